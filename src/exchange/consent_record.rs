@@ -242,6 +242,7 @@ mod tests {
         Grant {
             by: GrantedBy::with("Jo".into()),
             from: None,
+            until: None,
             method: None,
             proof,
         }

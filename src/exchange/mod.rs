@@ -25,3 +25,4 @@ pub mod reply;
 pub mod request;
 pub mod share;
 pub(crate) mod share_papers;
+pub(crate) mod withdrawal_letter;

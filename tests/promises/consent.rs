@@ -398,6 +398,7 @@ impl World {
         let grant = Grant {
             by: GrantedBy::with("Jo".into()),
             from: Some(day(from)),
+            until: None,
             method: None,
             proof,
         };

@@ -98,6 +98,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     let grant = Grant {
         by: GrantedBy::with(by.to_owned()),
         from,
+        until: None,
         method: args.method.map(Method::as_str),
         proof: proof(args)?,
     };
@@ -105,7 +106,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     let assurance = grant.proof.assurance();
     let check = |vault: &Vault| {
         vault.check_terms(&terms)?;
-        check_giver(ctx, vault.known_client(&args.client)?, by)?;
+        check_giver(ctx, vault.known_client(&args.client)?, by, true)?;
         vault.check_assurance(&args.client, assurance)
     };
     let client = session.vault().client(args.client.as_str()).map(|it| it.id);

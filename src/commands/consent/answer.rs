@@ -2,17 +2,19 @@
 
 mod mailed;
 mod signed;
+mod spoken;
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::proof::{document, log_refusal};
+use super::proof::log_refusal;
 use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_beside, tell_ended};
+use super::withdrawal_paper;
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
 use crate::context::Context;
@@ -23,13 +25,13 @@ use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::renewal::Replacing;
-use crate::model::consent::requests::{Confirmation, provisional_end};
+use crate::model::consent::requests::{Confirmation, check_until, provisional_end};
 use crate::model::records::client::{Assurance, Client, Person};
-use crate::model::records::consent::{Consent, GrantedBy};
+use crate::model::records::consent::Consent;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::quote::as_word;
-use crate::model::text::when::{check_has_come, parse_day};
+use crate::model::text::when::{When, check_has_come, parse_day};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::time::local_time;
@@ -45,8 +47,10 @@ Examples:
 
 A line YES 2F95-B33D that is not quoted, with nothing behind it but a name, is a yes; JA is too, and
 NO or NEIN refuses, or withdraws what was given before. Whatever else the mail says is shown and
-asked about; --says yes and --says no are the answer of somebody who has read it. Its sender has to be one of those who may give permissions for the client (vault client
-edit CLIENT --person 'Jo Doe <jo@acme.example>' --may-permit), or have one of the client's addresses.
+asked about; --says yes and --says no are the answer of somebody who has read it, --until 2026-12-04
+where it is for a shorter time. A yes has to be of one of those who may give permissions for the client
+(vault client edit CLIENT --person 'Jo Doe <jo@acme.example>' --may-permit), or be from one of the
+client's addresses; a no may be of anybody who speaks for them.
 What was only said holds for 7 days at most, unless a written answer follows.";
 
 /// How the command is called.
@@ -91,11 +95,14 @@ pub struct AnswerArgs {
     /// a call [default: yes]
     #[arg(long, value_name = "yes|no", hide_possible_values = true)]
     says: Option<Says>,
+    /// They said yes until then only, which is before the end that was asked for
+    #[arg(long, value_name = "DATE", conflicts_with = "signature")]
+    until: Option<When>,
     /// How you made sure who sent the mail, where it is from none of the client's addresses
     #[arg(long, value_name = "HOW", conflicts_with_all = ["scan", "signature", "phone"])]
     from_other: Option<String>,
     /// Write the confirmation for the client to this new file; - is stdout
-    /// [default: confirmation-NUMBER.txt]
+    /// [default: confirmation-NUMBER.txt; of what is taken back withdrawal-NUMBER.txt]
     #[arg(short = 'o', long = "out", alias = "confirmation", value_name = "FILE")]
     confirmation: Option<PathBuf>,
     /// Do not ask; file the answer as understood
@@ -119,7 +126,7 @@ pub fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
         return signed::run(args, ctx, signature);
     }
     if args.scan.is_some() || args.phone.is_some() {
-        return said(args, ctx);
+        return spoken::run(args, ctx);
     }
     let (number, mail) = match args.words.as_slice() {
         [mail] => (None, mail),
@@ -150,65 +157,20 @@ fn number_in(text: &str) -> Result<RecordId> {
     })
 }
 
-/// What was written on paper, or only said.
-fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
-    let number = given_number(args)?
-        .ok_or_else(|| Error::usage("say which request: vault consent answer NUMBER …"))?;
-    let day = args.on.map(noon).transpose()?;
-    let scan = args.scan.as_deref();
-    let scan = scan.map(|path| document(path, day)).transpose()?;
-    let session = ctx.unlock_to_permit()?;
-    let vault = session.vault();
-    let id = vault.consents.by_start(&number)?.id;
-    let (consent, _) = vault.asked_terms(id)?;
-    let client = client_of(vault, consent)?;
-    let by = args.by.as_deref().or_else(|| only_one(client));
-    let by = by.ok_or_else(|| by_is_missing(client))?;
-    check_giver(ctx, client, by)?;
-    if day.is_some_and(|day| {
-        day.saturating_add(SignedDuration::from_hours(24))
-            .is_ok_and(|day| day < consent.created)
-    }) {
-        return Err(Error::usage(
-            "--on is before the day of the request: it cannot have answered it",
-        )
-        .hint("give the day on which the letter was written, or ask anew"));
-    }
-    let (method, channel, proof) = match (scan, &args.phone) {
-        (Some(proof), _) => ("letter", AnsweredBy::Letter, proof),
-        (None, how) => {
-            let how = how.clone().unwrap_or_default();
-            ("phone", AnsweredBy::Phone, Proof::Note(how))
-        }
-    };
-    let filing = Filing {
-        id,
-        says_yes: args.says != Some(Says::No),
-        channel,
-        on: day.unwrap_or(ctx.now()),
-        grant: Grant {
-            by: GrantedBy::with(by.to_owned()),
-            from: None,
-            method: Some(method),
-            proof,
-        },
-    };
-    file(args, ctx, session, filing)
-}
-
-/// Refuses somebody who may not give permissions, where it is known who may, and warns of somebody
-/// who is not known.
-pub(super) fn check_giver(ctx: &Context, client: &Client, by: &str) -> Result<()> {
+/// Refuses the yes of somebody who may not give permissions, where it is known who may, and warns of
+/// somebody who is not known. A no may come from anybody.
+pub(super) fn check_giver(ctx: &Context, client: &Client, by: &str, says_yes: bool) -> Result<()> {
     let is_by =
         |person: &&Person| person.is_called(by) || person.name.split(' ').any(|word| word == by);
     let slug = client.slug();
     let persons = client.persons();
     let may = persons.iter().filter(|person| person.may_permit);
     let known: Vec<&str> = may.clone().map(|person| person.name.as_str()).collect();
-    if known.is_empty() && !persons.is_empty() && !persons.iter().any(|one| is_by(&one)) {
+    let any_may = known.is_empty() || !says_yes;
+    if any_may && !persons.is_empty() && !persons.iter().any(|one| is_by(&one)) {
         ctx.warn(&format!("{by} is not among the people noted for {slug}"));
     }
-    if known.is_empty() || may.clone().any(|one| is_by(&one)) {
+    if any_may || may.clone().any(|one| is_by(&one)) {
         return Ok(());
     }
     Err(Error::refused(format!(
@@ -219,13 +181,6 @@ pub(super) fn check_giver(ctx: &Context, client: &Client, by: &str) -> Result<()
         "if they may: vault client edit {} --person NAME --may-permit",
         as_word(slug)
     )))
-}
-
-/// The middle of a day here, which is that day in almost every place.
-fn noon(day: Date) -> Result<Timestamp> {
-    let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::system());
-    let noon = noon.map_err(|_| Error::usage("--on is beyond the calendar"))?;
-    Ok(noon.timestamp())
 }
 
 fn client_of<'a>(vault: &'a Vault, consent: &Consent) -> Result<&'a Client> {
@@ -258,10 +213,28 @@ fn by_is_missing(client: &Client) -> Error {
     ))
 }
 
+/// The end by the client's will, where it is said and before the end that was asked for.
+fn until(
+    args: &AnswerArgs,
+    ctx: &Context,
+    consent: &Consent,
+    says_yes: bool,
+) -> Result<Option<Timestamp>> {
+    let until = args.until.as_ref();
+    let until = until
+        .map(|until| until.as_end(&ctx.now_here()))
+        .transpose()?;
+    if until.is_some() && !says_yes {
+        return Err(Error::usage("--until is for a yes: a no ends it at once"));
+    }
+    check_until(until, consent.expires, ctx.now())?;
+    Ok(until)
+}
+
 /// Files it: a yes with its confirmation, or a no.
 fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {
     if !filing.says_yes {
-        return file_no(ctx, session, filing);
+        return file_no(args, ctx, session, filing);
     }
     let (vault, id) = (session.vault(), filing.id);
     let assurance = filing.grant.proof.assurance();
@@ -270,12 +243,14 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     vault
         .check_answerable(id, assurance, &ctx.now_here())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
-    let granted = vault.granted(consent, terms.clone())?;
+    let mut granted = vault.granted(consent, terms.clone())?;
+    granted.terms.expires = filing.grant.until.unwrap_or(consent.expires);
+    let expires = granted.terms.expires;
     if !granted.is_nothing() {
         tell_useless(ctx, vault, consent, assurance)?;
     }
     tell_late(ctx, &terms, filing.on);
-    let ends = provisional_end(ctx.now(), consent.expires);
+    let ends = provisional_end(ctx.now(), expires);
     let is_given = !granted.is_nothing();
     let provisional = (assurance == Assurance::Attested && is_given).then_some(ends);
     let replacing = vault.replacing(consent, assurance, ctx.now())?;
@@ -302,7 +277,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         name: default.parse().map_err(Error::failed)?,
         text: text.clone(),
     };
-    let until = local_time(provisional.unwrap_or(consent.expires));
+    let until = local_time(provisional.unwrap_or(expires));
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
     let live = live_entries(vault, ctx.now())?;
@@ -402,7 +377,7 @@ fn tell_useless(
     Ok(())
 }
 
-fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
+fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {
     let (vault, now) = (session.vault(), ctx.now());
     let (asked, _) = vault.asked_terms(filing.id)?;
     // A no by the number of before is one to what stands in its place.
@@ -422,6 +397,9 @@ fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
         ctx.answer(&[]);
         return Ok(());
     }
+    let default = format!("withdrawal-{number}.txt");
+    let out = args.confirmation.as_deref().unwrap_or(Path::new(&default));
+    let target = given.then(|| place(ctx, out)).transpose()?;
     let ending = Ending {
         consent,
         part: all.clone(),
@@ -437,6 +415,9 @@ fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
     });
     let shares = tell_ended(ctx, session.vault(), ended)?;
     tell_beside(ctx, session.vault(), &[id], &all)?;
+    if let Some(target) = &target {
+        withdrawal_paper::write(ctx, session.vault(), target, &[(id, all)])?;
+    }
     let changed = std::iter::once(id).chain(shares);
     ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())

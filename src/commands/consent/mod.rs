@@ -7,6 +7,7 @@ pub(crate) mod renew;
 pub(crate) mod request;
 pub(crate) mod show;
 pub(crate) mod withdraw;
+mod withdrawal_paper;
 
 use std::path::PathBuf;
 
@@ -18,13 +19,13 @@ use super::consent::add::AddArgs;
 use super::consent::answer::AnswerArgs;
 use super::consent::renew::RenewArgs;
 use super::consent::request::RequestArgs;
+use super::consent::show::ConsentNow;
 use super::consent::withdraw::WithdrawArgs;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ClientSlug, ContactName};
-use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::relative;
 
@@ -39,7 +40,10 @@ const LIST_EXAMPLES: &str = "\
 Examples:
   vault consent list
   vault consent list acme --live
-  vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to[]'";
+  vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to[]'
+
+requested: not answered yet. lapsed: nobody answered in time. expired: it was given, and its time is
+over. ended: nobody is left whom it is for, or nothing that it covers.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -169,14 +173,14 @@ fn list(
             states.push((consent, state));
         }
     }
-    let shown = states.iter().map(|(consent, standing)| {
-        let covered = show::scope(vault, consent)?;
-        Ok(show::as_json(vault, consent, now)?
+    let shown = states.into_iter().map(|(consent, state)| {
+        let it = ConsentNow::of(vault, consent, state)?;
+        Ok((it.as_json(vault))
             .text("ID", [number(consent.id)])
             .text("CLIENT", show::slug(vault, consent))
-            .text("FOR", vault.consent_for(consent, now)?.0)
-            .text("COVERS", [covers(&covered)])
-            .text("STATE", [state(vault, consent, *standing, now)?])
+            .text("FOR", [it.to.join(", ")])
+            .text("COVERS", [covers(&it.scope)])
+            .text("STATE", [state_told(&it, now)])
             .text("ENDS", [ends(consent, now)])
             .text("PURPOSE", [consent.purpose()]))
     });
@@ -201,18 +205,14 @@ fn covers(scope: &[String]) -> String {
     }
 }
 
-fn state(
-    vault: &Vault,
-    consent: &Consent,
-    state: ConsentState,
-    now: Timestamp,
-) -> VaultResult<String> {
-    Ok(match consent.assurance() {
-        _ if vault.is_suspended(consent, now)? => format!("{state}, suspended"),
-        _ if consent.is_lapsed(now) => format!("{state}, only said"),
+fn state_told(it: &ConsentNow<'_>, now: Timestamp) -> String {
+    let (consent, state) = (it.consent, it.state);
+    match consent.assurance() {
+        _ if it.suspended => format!("{state}, suspended"),
+        _ if consent.is_out_unwritten(now) => format!("{state}, only said"),
         Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
         _ => state.to_string(),
-    })
+    }
 }
 
 fn ends(consent: &Consent, now: Timestamp) -> String {

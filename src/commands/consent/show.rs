@@ -14,7 +14,7 @@ use crate::exchange::consent_papers;
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
-use crate::model::records::consent::{Consent, Evidence};
+use crate::model::records::consent::{Consent, ConsentState, Evidence};
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
@@ -41,25 +41,57 @@ pub fn scope(vault: &Vault, consent: &Consent) -> Result<Vec<String>> {
     Ok(scope)
 }
 
-/// A consent as `consent list --json` gives it.
-pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown> {
-    let (to, no_longer_to) = vault.consent_for(consent, now)?;
-    Ok(Shown::titled(format!("consent {}", number(consent.id)))
-        .json("id", consent.id)
-        .json("client", slug(vault, consent))
-        .json("to", to)
-        .json("no_longer_to", no_longer_to)
-        .json("scope", scope(vault, consent)?)
-        .json("fields", &consent.scope.fields)
-        .json("purpose", consent.purpose())
-        .json("by", consent.granted_by.value().map(|who| &who.name))
-        .json("assurance", consent.assurance().map(Assurance::as_str))
-        .json("state", vault.consent_state(consent, now)?.as_str())
-        .json("suspended", vault.is_suspended(consent, now)?)
-        .json("supersedes", consent.supersedes)
-        .json("not_before", consent.not_before.value())
-        .json("provisional_until", consent.provisional_until.value())
-        .json("expires", consent.expires))
+/// A consent with what it is by now.
+pub(super) struct ConsentNow<'a> {
+    pub(super) consent: &'a Consent,
+    pub(super) state: ConsentState,
+    /// Whether nothing of it can be used today, though it goes on.
+    pub(super) suspended: bool,
+    /// Whom it is for, and whom no longer.
+    pub(super) to: Vec<String>,
+    no_longer_to: Vec<String>,
+    /// The entries and patterns that it covers.
+    pub(super) scope: Vec<String>,
+}
+
+impl<'a> ConsentNow<'a> {
+    /// What a consent of this state is.
+    ///
+    /// # Errors
+    /// As [`scope`].
+    pub(super) fn of(vault: &Vault, consent: &'a Consent, state: ConsentState) -> Result<Self> {
+        let (to, no_longer_to) = vault.consent_for(consent, state)?;
+        Ok(Self {
+            suspended: vault.is_suspended(consent, state)?,
+            scope: scope(vault, consent)?,
+            consent,
+            state,
+            to,
+            no_longer_to,
+        })
+    }
+
+    /// As `consent list --json` gives it.
+    pub(super) fn as_json(&self, vault: &Vault) -> Shown {
+        let consent = self.consent;
+        Shown::titled(format!("consent {}", number(consent.id)))
+            .json("id", consent.id)
+            .json("client", slug(vault, consent))
+            .json("to", &self.to)
+            .json("no_longer_to", &self.no_longer_to)
+            .json("scope", &self.scope)
+            .json("fields", &consent.scope.fields)
+            .json("purpose", consent.purpose())
+            .json("by", consent.granted_by.value().map(|who| &who.name))
+            .json("assurance", consent.assurance().map(Assurance::as_str))
+            .json("state", self.state.as_str())
+            .json("suspended", self.suspended)
+            .json("supersedes", consent.supersedes)
+            .json("not_before", consent.not_before.value())
+            .json("provisional_until", consent.provisional_until.value())
+            .json("until", consent.until.value())
+            .json("expires", consent.expires)
+    }
 }
 
 /// Shows a consent.
@@ -68,11 +100,11 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let vault = session.vault();
     let consent = vault.consents.by_start(id)?;
     let now = ctx.now();
-    let (to, no_longer_to) = vault.consent_for(consent, now)?;
+    let it = ConsentNow::of(vault, consent, vault.consent_state(consent, now)?)?;
     let evidence = consent.evidence.iter();
     let described = evidence
         .clone()
-        .map(|evidence| described(consent, evidence));
+        .map(|evidence| described(vault, consent, evidence));
     let made_sure = evidence.clone().filter(|it| it.kind == "mail");
     let made_sure = made_sure.filter_map(|it| it.note.as_ref());
     let read_as = evidence.clone().filter_map(|it| it.read_as.as_ref());
@@ -88,22 +120,23 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .asked
         .as_ref()
         .map(|asked| asked.answer_by.to_string());
-    let suspended = vault.is_suspended(consent, now)?;
+    let shortened = consent.permitted_until() < consent.expires;
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
-    let shown = as_json(vault, consent, now)?
+    let shown = it
+        .as_json(vault)
         .json("superseded_by", latest.map(|it| it.id))
-        .text("state", [vault.consent_state(consent, now)?.as_str()])
-        .text("suspended", suspended.then_some(SUSPENDED))
+        .text("state", [it.state.as_str()])
+        .text("suspended", it.suspended.then_some(SUSPENDED))
         .field("lapsed", "lapsed", lapsed(consent, now))
         .text("client", [slug(vault, consent).unwrap_or("?")])
-        .text("for", [to.join(", ")])
+        .text("for", [it.to.join(", ")])
         .text(
             "no longer for",
-            Some(no_longer_to.join(", ")).filter(|names| !names.is_empty()),
+            Some(it.no_longer_to.join(", ")).filter(|names| !names.is_empty()),
         )
-        .text("covers", scope(vault, consent)?)
+        .text("covers", &it.scope)
         .json("named", &told)
-        .text("named", (told.iter()).map(|it| was_named(it, &names)))
+        .text("named", (told.iter()).map(|entry| was_named(entry, &names)))
         .field(
             "covers_today",
             "of that today",
@@ -119,7 +152,8 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("assurance", consent.assurance().map(Assurance::as_str))
         .field("method", "obtained by", consent.collection_method.value())
         .at("from", consent.not_before.value().copied(), now)
-        .at("until", consent.expires, now)
+        .at("until", consent.permitted_until(), now)
+        .at("asked for until", shortened.then_some(consent.expires), now)
         .at(
             "by word until",
             consent.provisional_until.value().copied(),
@@ -127,7 +161,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         )
         .json(
             "evidence",
-            evidence.map(evidence_as_json).collect::<Vec<_>>(),
+            (evidence.map(|it| evidence_as_json(vault, consent, it))).collect::<Vec<_>>(),
         )
         .text("evidence", described)
         .text("made sure of", made_sure)
@@ -139,7 +173,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
 /// That nothing written has come in time, and what revives it.
 fn lapsed(consent: &Consent, now: Timestamp) -> Option<String> {
     let number = number(consent.id);
-    (consent.is_lapsed(now)).then(|| {
+    (consent.is_out_unwritten(now)).then(|| {
         format!("it was only said; the written yes revives it: vault consent answer {number} MAIL")
     })
 }
@@ -189,7 +223,16 @@ fn was_named(entry: &AgreedEntry, names: &RecordNames) -> String {
     format!("{}{}{since}", entry.path, place.unwrap_or_default())
 }
 
-fn evidence_as_json(evidence: &Evidence) -> Value {
+/// When the key of the client's that signed was taken away, if it was.
+fn taken_away(vault: &Vault, consent: &Consent, evidence: &Evidence) -> Option<Timestamp> {
+    let client = vault.clients.iter().find(|it| it.id == consent.client)?;
+    let key = evidence.key.as_ref()?;
+    let mut keys = client.keys().iter().filter(|it| it.to_openssh() == *key);
+    let ends: Option<Vec<Timestamp>> = keys.by_ref().map(|it| it.to).collect();
+    ends?.into_iter().max()
+}
+
+fn evidence_as_json(vault: &Vault, consent: &Consent, evidence: &Evidence) -> Value {
     json!({
         "kind": evidence.kind,
         "note": evidence.note,
@@ -202,6 +245,7 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
         "key": evidence.key,
         "fingerprint": evidence.key.as_deref().map(recipient_fingerprint),
         "key_verified": evidence.verified_via,
+        "key_until": taken_away(vault, consent, evidence),
     })
 }
 
@@ -212,7 +256,7 @@ pub(super) fn fields(consent: &Consent) -> String {
     consent.scope.fields.join(", ")
 }
 
-fn described(consent: &Consent, evidence: &Evidence) -> String {
+fn described(vault: &Vault, consent: &Consent, evidence: &Evidence) -> String {
     if let Some(note) = evidence.note.as_ref().filter(|_| evidence.kind == "note") {
         return format!("note: {note}");
     }
@@ -222,9 +266,13 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
             Some(how) => format!("verified: {how}"),
             None => "not verified".to_owned(),
         };
+        let until = taken_away(vault, consent, evidence);
+        let until =
+            until.map(|time| format!("; the key was taken away later ({})", local_time(time)));
         return format!(
-            "signature by {} ({how}), sha256 {sha256}",
-            recipient_fingerprint(key)
+            "signature by {} ({how}{}), sha256 {sha256}",
+            recipient_fingerprint(key),
+            until.unwrap_or_default()
         );
     }
     let file = consent

@@ -1,18 +1,22 @@
 //! `vault consent withdraw`: ends what a client has permitted, or takes a request for it back.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{covers, show};
+use super::{covers, show, withdrawal_paper};
+use crate::commands::args::document::Target;
+use crate::commands::args::document_file::place;
+use crate::commands::people::me::ask_for_missing;
 use crate::commands::reveal::exposure;
+use crate::commands::reveal::void_request::tell_void;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::parting_letter::void_requests;
 use crate::model::consent::ending::PermissionPart;
 use crate::model::entry::record_names::RecordNames;
-use crate::model::records::consent::Consent;
+use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::{Share, ShareState};
 use crate::model::text::name::{ContactName, EntryPath};
@@ -23,7 +27,7 @@ Examples:
   vault consent withdraw 2F95-B33D              by the number of a request, a consent or a share
   vault consent withdraw acme --to bob         all that acme permits bob; asks if it is several
   vault consent withdraw 2F95-B33D --only acme/wordpress
-  vault consent withdraw 2F95-B33D --reason 'mail of Jo Doe, 2026-11-22'
+  vault consent withdraw 2F95-B33D --reason 'mail of Jo Doe, 2026-11-22' --out ended.txt
 
 What was shared under it ends with it. A request that was not answered is cancelled.";
 
@@ -42,6 +46,9 @@ pub struct WithdrawArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// Write a letter about it for the client to this new file, to keep; - is stdout
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -67,7 +74,12 @@ pub(super) struct Ending<'a> {
 
 /// Ends consents, and what was shared under them.
 pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
-    let session = ctx.unlock_to_change()?;
+    let target = args.out.as_deref().map(|out| place(ctx, out));
+    let target = target.transpose()?;
+    let mut session = ctx.unlock_to_change()?;
+    if target.is_some() {
+        session = ask_for_missing(ctx, session)?;
+    }
     let (vault, now) = (session.vault(), ctx.now());
     let said = PermissionPart {
         entries: entries(args, vault)?,
@@ -82,23 +94,16 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     if let [one] = meant.as_slice()
         && one.part.is_over(one.consent)
     {
-        let (id, state) = (
-            number(one.consent.id),
-            vault.consent_state(one.consent, now)?,
-        );
-        ctx.ui.note(&if one.consent.ended().is_some() {
-            format!("consent {id} was {state} before")
-        } else {
-            format!("that part of consent {id} had ended before")
-        });
+        tell_over(ctx, vault, one, target.as_ref())?;
         tell_beside(ctx, vault, &ids, &said)?;
         ctx.answer(&[]);
         return Ok(());
     }
     let ended = ended_shares(vault, &meant, now)?;
+    let names = RecordNames::of(vault)?;
     if meant.len() > 1 {
         for ending in &meant {
-            ctx.ui.note(&described(vault, ending, now)?);
+            ctx.ui.note(&described(vault, &names, ending, now)?);
         }
         let what = format!("ending {} permissions", meant.len());
         tell_about_to_end(ctx, &ended);
@@ -112,7 +117,6 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
             return Ok(());
         }
     }
-    let names = vault.names()?;
     let told = meant.iter().map(|ending| told(vault, &names, ending));
     let told = told.collect::<Result<Vec<_>>>()?;
     let parts: Vec<(Uuid, PermissionPart)> = meant
@@ -131,9 +135,37 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     tell_void(ctx, session.vault(), &ids)?;
     let shares = tell_ended(ctx, session.vault(), ended)?;
     tell_beside(ctx, session.vault(), &ids, &said)?;
+    if let Some(target) = &target {
+        withdrawal_paper::write(ctx, session.vault(), target, &parts)?;
+    }
     let changed = ids.into_iter().chain(shares);
     ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
+}
+
+/// Says that it had ended before; what the client has taken back is told them in writing once more.
+fn tell_over(
+    ctx: &Context,
+    vault: &Vault,
+    one: &Ending<'_>,
+    target: Option<&Target>,
+) -> Result<()> {
+    let id = number(one.consent.id);
+    let state = vault.consent_state(one.consent, ctx.now())?;
+    ctx.ui.note(&if one.consent.ended().is_some() {
+        format!("consent {id} was {state} before")
+    } else {
+        format!("that part of consent {id} had ended before")
+    });
+    let Some(target) = target else {
+        return Ok(());
+    };
+    if one.consent.ended().is_some() && state != ConsentState::Withdrawn {
+        ctx.warn("no letter is written: it was not the client who ended it");
+        return Ok(());
+    }
+    let parts = [(one.consent.id, one.part.clone())];
+    withdrawal_paper::write(ctx, vault, target, &parts)
 }
 
 /// Says what is shared under consents that are about to end.
@@ -173,29 +205,6 @@ pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Resu
     })?;
     tell_void(ctx, session.vault(), &[id])?;
     ctx.answer_change(&format!("cancelled request {number}"), &[id.to_string()]);
-    Ok(())
-}
-
-/// Gives the text that tells a client of the requests, of these consents, that are void now: a letter
-/// that is on its way would be answered else.
-fn tell_void(ctx: &Context, vault: &Vault, consents: &[Uuid]) -> Result<()> {
-    for id in consents {
-        let consent = vault.consents.by_id(*id)?;
-        let mut clients = vault.live_clients();
-        let client = clients.find(|client| client.id == consent.client);
-        let Some(client) = client.filter(|_| !consent.was_given() && consent.ended().is_some())
-        else {
-            continue;
-        };
-        let lang = client.lang.value().and_then(|lang| lang.parse().ok());
-        let slug = client.slug();
-        ctx.ui.note(&format!(
-            "if {slug} has request {} already, send this:",
-            number(*id)
-        ));
-        let text = void_requests(lang.unwrap_or_default(), &[*id]);
-        ctx.ui.note(&format!("  {text}"));
-    }
     Ok(())
 }
 
@@ -255,9 +264,9 @@ fn meant<'a>(
     let found = vault.meant_consents(&args.what, ctx.now())?;
     // By a number, an entry that is not covered is told.
     let by_number = vault.client(&args.what).is_none();
-    let names = vault.names()?;
+    let names = RecordNames::of(vault)?;
     let covers = |consent: &Consent, id: &Uuid| {
-        let path = names.get(id).map_or("", String::as_str);
+        let path = names.find(*id).unwrap_or_default();
         by_number || vault.is_in_scope(consent, *id, path)
     };
     let mut meant = Vec::new();
@@ -301,10 +310,10 @@ fn meant<'a>(
 }
 
 /// What ends, in words.
-fn told(vault: &Vault, names: &HashMap<Uuid, String>, ending: &Ending<'_>) -> Result<String> {
+fn told(vault: &Vault, names: &RecordNames, ending: &Ending<'_>) -> Result<String> {
     let (id, part) = (number(ending.consent.id), &ending.part);
-    let paths = part.entries.iter().filter_map(|id| names.get(id));
-    let paths: Vec<&str> = paths.map(String::as_str).collect();
+    let paths = part.entries.iter().filter_map(|id| names.find(*id));
+    let paths: Vec<&str> = paths.collect();
     let contacts = vault.contact_names(&part.contacts)?.join(", ");
     let of = match (ending.consent.was_given(), paths.is_empty()) {
         (true, true) => format!("withdrew consent {id}"),
@@ -319,12 +328,16 @@ fn told(vault: &Vault, names: &HashMap<Uuid, String>, ending: &Ending<'_>) -> Re
     })
 }
 
-fn described(vault: &Vault, ending: &Ending<'_>, now: Timestamp) -> Result<String> {
+fn described(
+    vault: &Vault,
+    names: &RecordNames,
+    ending: &Ending<'_>,
+    now: Timestamp,
+) -> Result<String> {
     let consent = ending.consent;
     let contacts = vault.contact_names(&consent.contacts())?.join(", ");
-    let names = vault.names()?;
-    let only = ending.part.entries.iter().filter_map(|id| names.get(id));
-    let only: Vec<String> = only.cloned().collect();
+    let only = ending.part.entries.iter().filter_map(|id| names.find(*id));
+    let only: Vec<&str> = only.collect();
     let covered = match only.as_slice() {
         [] => covers(&show::scope(vault, consent)?),
         only => format!("only {}", only.join(", ")),
@@ -410,13 +423,10 @@ pub(super) fn tell_beside(
     consents: &[Uuid],
     part: &PermissionPart,
 ) -> Result<()> {
-    let names = vault.names()?;
+    let names = RecordNames::of(vault)?;
     for (line, entries) in vault.live_beside(consents, part, ctx.now())? {
         let share = line.share;
-        let paths = entries
-            .iter()
-            .map(|id| names.get(id).cloned().unwrap_or_default());
-        let paths: Vec<String> = paths.collect();
+        let paths: Vec<String> = entries.iter().map(|id| names.get(*id)).collect();
         let contact = vault.contact_name(share.recipient.contact)?;
         let has = match (&share.login, line.state) {
             (Some(login), _) => format!("still has own login {login} for"),

@@ -72,6 +72,7 @@ struct ConfirmationWords {
     parted: &'static str,
     keys_lost: &'static str,
     other_keys: &'static str,
+    asked_until: &'static str,
     in_writing: &'static str,
     how_to_write: &'static str,
     to_end_it: &'static str,
@@ -100,6 +101,7 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
     waits: "Takes the place of number {number} of {day} once you have confirmed it in writing; until \
             then that one stays as it is.",
     not_given: "NOT GIVEN",
+    asked_until: "- the time after that: I had asked until {minute}",
     of_what_was_asked: "Of what I asked for, this is no part of the permission:",
     for_whom: "for {who}",
     taken_out: "was taken out since",
@@ -136,6 +138,7 @@ const GERMAN: ConfirmationWords = ConfirmationWords {
     waits: "Tritt an die Stelle der Nummer {number} vom {day}, sobald Sie das schriftlich bestätigt \
             haben; bis dahin gilt jene unverändert.",
     not_given: "NICHT ERTEILT",
+    asked_until: "- die Zeit danach: gefragt war bis {minute}",
     of_what_was_asked: "Von dem, worum ich gebeten hatte, gehört nicht zur Erlaubnis:",
     for_whom: "für {who}",
     taken_out: "wurde seither herausgenommen",
@@ -187,11 +190,11 @@ pub fn confirmation(
     if is_same_place && is_same_time {
         paper.zone = here.clone();
     }
-    Ok(paper.confirmation(granted, yes))
+    Ok(paper.confirmation(granted, yes, terms.expires))
 }
 
 impl Paper<'_> {
-    fn confirmation(&self, granted: &GrantedPart, yes: &Yes<'_>) -> String {
+    fn confirmation(&self, granted: &GrantedPart, yes: &Yes<'_>, asked_until: Timestamp) -> String {
         let words = match self.lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
@@ -232,11 +235,12 @@ impl Paper<'_> {
             };
             page.field(words.replaces, &self.of_old(how, old));
         }
-        if !granted.left_out.is_empty() {
-            let parts = granted
-                .left_out
-                .iter()
-                .map(|part| self.left_out(words, part));
+        let is_shorter = !is_nothing && terms.expires < asked_until;
+        if is_shorter || !granted.left_out.is_empty() {
+            let minute = self.minute(asked_until);
+            let time = is_shorter.then(|| filled(words.asked_until, &[("minute", &minute)]));
+            let parts = granted.left_out.iter();
+            let parts = parts.map(|part| self.left_out(words, part)).chain(time);
             let all = std::iter::once(words.of_what_was_asked.to_owned()).chain(parts);
             page.field(words.not_given, &all.collect::<Vec<_>>().join("\n"));
         }
@@ -301,5 +305,92 @@ impl Paper<'_> {
     /// A time by the clocks of who asks.
     pub(super) fn minute(&self, time: Timestamp) -> String {
         minute(self.lang, time, &self.zone, &one_line(&self.asked.place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use uuid::Uuid;
+
+    use super::{AnsweredBy, Yes, confirmation};
+    use crate::model::consent::agreed_terms::{AgreedClient, AgreedEntry, AgreedTerms};
+    use crate::model::consent::asked::Asked;
+    use crate::model::consent::granted::GrantedPart;
+    use crate::model::people::fields::MeValues;
+
+    fn at(time: &str) -> Timestamp {
+        time.parse().unwrap()
+    }
+
+    /// Asked for in Berlin until a day of winter.
+    fn terms() -> AgreedTerms {
+        AgreedTerms {
+            consent: Uuid::from_u128(1),
+            client: AgreedClient {
+                slug: "baker".into(),
+                name: "Baker Ltd".into(),
+            },
+            recipients: vec![],
+            entries: vec![AgreedEntry {
+                path: "baker/cms".into(),
+                ..AgreedEntry::default()
+            }],
+            patterns: vec![],
+            covered: vec![],
+            except: vec![],
+            fields: vec![],
+            purposes: vec!["shop".into()],
+            onward_sharing: false,
+            expires: at("2026-12-28T08:51:20Z"),
+            asked: Some(Asked {
+                lang: "en".into(),
+                by: MeValues::default(),
+                answer_by: "2026-11-05".parse().unwrap(),
+                utc_offset: 60,
+                place: "Berlin".into(),
+                rules: None,
+                duties: vec![],
+                agreement: None,
+                private: false,
+                replaces: None,
+                sign: None,
+            }),
+        }
+    }
+
+    /// What is confirmed of a call on the last day of summer time, by clocks of `zone`.
+    fn confirmed(zone: &str) -> String {
+        let granted = GrantedPart {
+            terms: terms(),
+            left_out: vec![],
+        };
+        let yes = Yes {
+            by: "Anna",
+            channel: AnsweredBy::Phone,
+            on: at("2026-10-23T22:30:00Z"),
+            provisional_until: Some(at("2026-10-24T22:30:00Z")),
+            replacing: None,
+            sha256: None,
+        };
+        let zone = TimeZone::get(zone).unwrap();
+        confirmation(&terms(), &granted, &yes, &zone).unwrap()
+    }
+
+    #[test]
+    fn a_day_of_summer_is_told_by_the_clocks_of_summer() {
+        let text = confirmed("Europe/Berlin");
+        for told in ["28 December 2026, 09:51 (Berlin)", "24 October 2026"] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let end = "25 October 2026, 00:30 (Berlin)";
+        assert!(text.contains(end), "the clocks of that night: {text}");
+        // Elsewhere, nobody knows the clocks of Berlin: those of the paper are told.
+        let text = confirmed("America/New_York");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let end = "24 October 2026, 23:30 (Berlin)";
+        assert!(text.contains(end), "{text}");
     }
 }

@@ -177,6 +177,7 @@ mod tests {
         let grant = Grant {
             by: GrantedBy::with("Jo".into()),
             from: None,
+            until: None,
             method: None,
             proof: Proof::Document {
                 name: "yes.txt".parse().unwrap(),

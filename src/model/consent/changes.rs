@@ -27,6 +27,8 @@ pub struct Grant {
     pub by: GrantedBy,
     /// From when on it holds; from now on, if that is not said.
     pub from: Option<Timestamp>,
+    /// Until when, where that is before the end that was asked for.
+    pub until: Option<Timestamp>,
     /// How it was obtained: `contract`, `email`, `letter`, `phone` or `signature`.
     pub method: Option<&'static str>,
     /// What shows it.

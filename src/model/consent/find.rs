@@ -43,13 +43,12 @@ impl Vault {
     }
 
     /// Whether nothing of a permission that goes on can be used today: the entries that it names
-    /// are in the trash or another client's, and may come back.
+    /// are in the trash or another client's, and may come back. `state` is what it is.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn is_suspended(&self, consent: &Consent, now: Timestamp) -> Result<bool> {
-        let is_given = self.consent_state(consent, now)? == ConsentState::Given;
-        if !is_given || !consent.scope.patterns.is_empty() {
+    pub fn is_suspended(&self, consent: &Consent, state: ConsentState) -> Result<bool> {
+        if state != ConsentState::Given || !consent.scope.patterns.is_empty() {
             return Ok(false);
         }
         for id in &consent.scope.entries {
@@ -70,9 +69,9 @@ impl Vault {
     pub fn consent_for(
         &self,
         consent: &Consent,
-        now: Timestamp,
+        state: ConsentState,
     ) -> Result<(Vec<String>, Vec<String>)> {
-        let left = if self.consent_state(consent, now)?.is_end() {
+        let left = if state.is_end() {
             consent.contacts()
         } else {
             consent.contacts_left()

@@ -115,6 +115,7 @@ impl Vault {
         self.check_answerable(id, assurance, &author.now.to_zoned(zone.clone()))?;
         self.check_proof(id, &grant, author.now)?;
         let (consent, terms) = self.asked_terms(id)?;
+        check_until(grant.until, consent.expires, author.now)?;
         let granted = self.granted(consent, terms)?;
         let (is_nothing, left_out) = (granted.is_nothing(), granted.ends(author));
         let paper = confirmation.map(|it| {
@@ -123,10 +124,11 @@ impl Vault {
         });
         self.change(author, "consent", |edit| {
             let consent = edit.vault.consents.by_id_mut(id)?;
-            let ends = provisional_end(author.now, consent.expires);
+            let ends = provisional_end(author.now, grant.until.unwrap_or(consent.expires));
             let is_said = assurance == Assurance::Attested && !is_nothing;
             let until = is_said.then_some(ends);
             consent.provisional_until.set(edit.stamp, until);
+            consent.until.set(edit.stamp, grant.until);
             let state = if is_nothing {
                 ConsentState::Ended
             } else {
@@ -211,6 +213,24 @@ impl Vault {
                 }
             }
         }
+    }
+}
+
+/// Refuses an end by the client's will that is past, or not before the end that was asked for.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_until(until: Option<Timestamp>, asked: Timestamp, now: Timestamp) -> Result<()> {
+    match until {
+        Some(until) if until <= now => Err(Error::usage("--until is in the past")),
+        Some(until) if until > asked => Err(Error::usage(format!(
+            "--until: {until} is after the end that was asked for, {asked}"
+        ))
+        .hint(
+            "nobody can permit more than was asked for; for more time, ask anew: vault consent \
+               renew NUMBER --expires DATE",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -201,7 +201,7 @@ fn lapsed(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     for consent in all.iter().filter(|it| !is_asked_for(&all, it, now)) {
         let is_new = consent.end() <= now && now < consent.end() + NOTICE;
         if is_new
-            && consent.is_lapsed(now)
+            && consent.is_out_unwritten(now)
             && vault.live_clients().any(|it| it.id == consent.client)
         {
             let (id, end) = (number(consent.id), day(consent.end(), zone));

@@ -345,15 +345,24 @@ impl Client {
     /// is marked so, all whose address is known.
     #[must_use]
     pub fn permitting(&self, address: &str) -> Option<&str> {
-        let is_theirs = |known: &str| known.eq_ignore_ascii_case(address);
         let marked = self.persons().iter().any(|person| person.may_permit);
-        let mut persons = self.who_may_permit().into_iter();
-        let person = persons.find(|person| person.email.as_deref().is_some_and(is_theirs));
-        let own = || {
-            let is_known = !marked && self.emails().any(is_theirs);
-            is_known.then(|| self.called())
-        };
-        person.map(|person| person.name.as_str()).or_else(own)
+        self.writing_from(address, marked)
+    }
+
+    /// Who speaks for them from a mail address, whether they may give permissions or not.
+    #[must_use]
+    pub fn speaking(&self, address: &str) -> Option<&str> {
+        self.writing_from(address, false)
+    }
+
+    fn writing_from(&self, address: &str, only_marked: bool) -> Option<&str> {
+        let is_theirs = |known: &str| known.eq_ignore_ascii_case(address);
+        let mut persons = self.persons().iter();
+        let person = persons.find(|one| {
+            (one.may_permit || !only_marked) && one.email.as_deref().is_some_and(is_theirs)
+        });
+        let own = (!only_marked && self.emails().any(is_theirs)).then(|| self.called());
+        person.map(|person| person.name.as_str()).or(own)
     }
 
     /// Whether a mail address is known from which they may permit something.

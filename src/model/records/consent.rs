@@ -53,6 +53,8 @@ record! {
             assurance: Cell<Option<String>>,
             /// When it ends unless the client confirms in writing what was only said.
             provisional_until: Cell<Option<Timestamp>>,
+            /// When it ends by the client's will, where that is before the end that was asked for.
+            until: Cell<Option<Timestamp>>,
             /// The exact text that was sent to be answered.
             request: Option<String>,
             /// What shows that it was given, refused or withdrawn.
@@ -220,7 +222,9 @@ words! {
         Ended = "ended",
         /// It turned out to be none.
         Invalidated = "invalidated",
-        /// Its time is over.
+        /// It was asked for, and nobody answered before its time was over.
+        Lapsed = "lapsed",
+        /// It was given, and its time is over.
         Expired = "expired",
     }
 }
@@ -235,7 +239,7 @@ impl ConsentState {
     fn of(event: &ConsentEvent) -> Self {
         match event.state.as_str() {
             "renewed" => Self::Given,
-            "expired" => Self::Invalidated,
+            "expired" | "lapsed" => Self::Invalidated,
             state => state.parse().unwrap_or(Self::Invalidated),
         }
     }
@@ -280,13 +284,11 @@ impl Consent {
         if let Some(end) = self.ended() {
             return ConsentState::of(end);
         }
-        if self.end() <= now {
-            return ConsentState::Expired;
-        }
-        if self.was_given() {
-            ConsentState::Given
-        } else {
-            ConsentState::Requested
+        match (self.was_given(), self.end() <= now) {
+            (true, false) => ConsentState::Given,
+            (true, true) => ConsentState::Expired,
+            (false, false) => ConsentState::Requested,
+            (false, true) => ConsentState::Lapsed,
         }
     }
 
@@ -389,23 +391,6 @@ impl Consent {
         all.pop().filter(|_| all.is_empty())
     }
 
-    /// When it ends by itself: earlier than was agreed while nothing written shows it.
-    pub fn end(&self) -> Timestamp {
-        let provisional = self.provisional_until.value().copied();
-        provisional.map_or(self.expires, |end| end.min(self.expires))
-    }
-
-    /// Whether it was only said so far, and waits to be confirmed in writing.
-    pub fn is_provisional(&self) -> bool {
-        self.provisional_until.value().is_some()
-    }
-
-    /// Whether it is over because what was said was not confirmed in writing, while there is time for
-    /// that.
-    pub fn is_lapsed(&self, now: Timestamp) -> bool {
-        self.is_provisional() && self.state(now) == ConsentState::Expired && now < self.expires
-    }
-
     /// The text of the request as it was signed: a mail may have put other line ends in before.
     pub fn signed_text(&self, evidence: &Evidence) -> Option<String> {
         let sha256 = evidence.sha256.as_deref()?;
@@ -445,5 +430,6 @@ impl Consent {
     }
 }
 
+mod ends;
 #[cfg(test)]
 mod tests;

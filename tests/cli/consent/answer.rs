@@ -150,8 +150,17 @@ fn a_no_is_filed_and_after_a_yes_it_withdraws() {
     file(&env, mail("", &format!("NEIN {no}\n")), &[])
         .ok()
         .tells(&format!("withdrew consent {no}"))
-        .tells("ended with it");
+        .tells("ended with it")
+        .tells(&format!("Send withdrawal-{no}.txt to the client, to keep."));
     assert_eq!(state(&env, &second), "withdrawn");
+    let letter = fs::read_to_string(env.work().join(format!("withdrawal-{no}.txt"))).unwrap();
+    for line in [
+        "ERLAUBNIS WIDERRUFEN\n",
+        &format!("BEENDET       {no}, für Bob Dev: shop.\n"),
+        "NOCH BEKANNT  1. \"cms\": Bob Dev\n",
+    ] {
+        assert!(letter.contains(line), "{line}: {letter}");
+    }
     env.call(&["verify", "--full"]).ok();
 }
 
@@ -186,6 +195,11 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
         (
             "",
             format!("YES {no}\nAnna\n-- \nPS: only the db\n"),
+            "more in it",
+        ),
+        (
+            "",
+            format!("YES {no}\nAnna\n--\nonly the db\n"),
             "more in it",
         ),
         (
@@ -718,6 +732,127 @@ fn a_no_in_other_words_is_filed_and_only_who_may_permit_does_so() {
     let kindly = mail("", "We would rather not.\n");
     file(&env, kindly, &[&no, "--says=no"]).ok();
     assert_eq!(state(&env, &text), "refused");
+}
+
+#[test]
+fn a_yes_for_a_shorter_time_is_filed_and_confirmed_as_that() {
+    let env = bakery("en");
+    let (first, second) = (ask(&env), ask(&env));
+    let no = number(id_of(&first));
+    let some = mail("", &format!("YES {no}\nbut only until Friday\n"));
+    file(&env, &some, &[])
+        .fails(9)
+        .says("--says yes --until DATE");
+    let until = |end: &str| {
+        let until = format!("--until={end}");
+        file(&env, &some, &["--says=yes", &until])
+    };
+    until("2020-01-01").fails(2).says("--until is in the past");
+    until("31d")
+        .fails(2)
+        .says("is after the end that was asked for");
+    file(&env, &some, &["--says=no", "--until=5d"])
+        .fails(2)
+        .says("--until is for a yes");
+    until("5d").ok().tells("may be given what it covers until");
+    let shown = show(&env, id_of(&first));
+    assert_eq!(shown["state"], "given");
+    assert!(shown["until"].as_str() < shown["expires"].as_str());
+    env.call(&["consent", "show", &no])
+        .ok()
+        .shows("asked for until: ")
+        .shows("(in 5 days)");
+    let paper = fs::read_to_string(env.work().join(format!("confirmation-{no}.txt"))).unwrap();
+    let end: jiff::Timestamp = shown["until"].as_str().unwrap().parse().unwrap();
+    let day = end.to_zoned(jiff::tz::TimeZone::system());
+    let day = day.strftime("%-d %B %Y").to_string();
+    assert!(paper.contains(&format!("UNTIL         {day}")), "{paper}");
+    assert!(
+        paper.contains("- the time after that: I had asked"),
+        "{paper}"
+    );
+    let share = ["share", "baker/cms", "--to", "bob", "--expires"];
+    env.call(&[&share[..], &["10d"]].concat())
+        .fails(6)
+        .says("ends on");
+    let shared = env.call(&share[..4]).ok();
+    shared.tells("(in 5 days)");
+    // What is written later in full gives all of it.
+    let no = number(id_of(&second));
+    let phone = ["consent", "answer", &no, "--phone", "she called"];
+    env.call(&[&phone[..], &["--until", "2d"]].concat()).ok();
+    let said = show(&env, id_of(&second));
+    assert_eq!(said["until"], said["provisional_until"]);
+    file(&env, mail("", &format!("YES {no}\n")), &[]).ok();
+    let written = show(&env, id_of(&second));
+    assert_eq!(written["until"], Value::Null);
+    assert_eq!(written["provisional_until"], Value::Null);
+}
+
+/// Somebody of the client's who may not give permissions.
+fn with_otto() -> TestEnv {
+    let env = bakery("en");
+    let otto = ["--person", "Otto Roll <otto@baker.example>"];
+    env.call(&[&["client", "edit", "baker"], &otto[..]].concat())
+        .ok();
+    env
+}
+
+#[test]
+fn anybody_of_the_clients_may_say_no_and_nobody_else_yes() {
+    let env = with_otto();
+    let of_otto = |body: String| {
+        let anna = "Anna Baker <anna@baker.example>";
+        mail("", &body).replace(anna, "Otto Roll <otto@baker.example>")
+    };
+    let (first, second, third) = (ask(&env), ask(&env), ask(&env));
+    let no = number(id_of(&first));
+    file(&env, of_otto(format!("YES {no}\n")), &[])
+        .fails(6)
+        .says("otto@baker.example is not an address of somebody who may give permissions")
+        .hints("--may-permit")
+        .hints("--says no");
+    file(&env, of_otto(format!("NO {no}\n")), &[]).ok();
+    assert_eq!(state(&env, &first), "refused");
+    assert_eq!(show(&env, id_of(&first))["events"][1]["by"], "Otto Roll");
+    // Nor is one that somebody reads as a yes a yes.
+    let no = number(id_of(&second));
+    let doubtful = of_otto(format!("NO {no}\nproblem at all\n"));
+    file(&env, &doubtful, &["--says=yes"]).fails(6);
+    file(&env, of_otto("Better not.\n".into()), &[&no]).fails(6);
+    file(&env, of_otto("Better not.\n".into()), &[&no, "--says=no"]).ok();
+    assert_eq!(state(&env, &second), "refused");
+    // What was given is withdrawn so, by a call too.
+    let no = number(id_of(&third));
+    file(&env, mail("", &format!("YES {no}\n")), &[]).ok();
+    let phone = ["consent", "answer", &no, "--phone", "he called", "--by"];
+    let phone = [&phone[..], &["Otto Roll"]].concat();
+    env.call(&phone).fails(6);
+    env.call(&[&phone[..], &["--says=no"]].concat())
+        .ok()
+        .tells(&format!("withdrew consent {no}"));
+    assert_eq!(state(&env, &third), "withdrawn");
+}
+
+#[test]
+fn a_greeting_or_a_signature_makes_no_plain_yes_doubtful() {
+    let env = bakery("en");
+    for (end, dashed) in [
+        ("Kind regards\nAnna Baker", "-"),
+        ("Best,\nAnna", " "),
+        ("Viele Grüße\nAnna Baker", "\u{2013}"),
+        (
+            "Anna\n-- \nAnna Baker, CEO\nTel. +49 30 555 02\nBaker Ltd",
+            "\u{2014}",
+        ),
+    ] {
+        let text = ask(&env);
+        let no = number(id_of(&text)).replace('-', dashed);
+        let plain = "Content-Type: text/plain; charset=utf-8\n";
+        let yes = mail(plain, &format!("YES {no}\n\n{end}\n"));
+        file(&env, yes, &[]).ok();
+        assert_eq!(state(&env, &text), "given", "{end}");
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! How a permission ends: by whatever the client knows of it, whole or in part, and never so that
 //! something goes on unseen.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
+use super::consent_sign::check_page;
 use crate::cli::sharing::share::{self, Contact, consent, share, with_bob};
 use crate::support::env::{TestEnv, number};
 
@@ -70,6 +73,51 @@ fn what_is_no_name_and_no_number_is_wrong_use() {
     env.call(&["consent", "withdraw", "bob"])
         .fails(2)
         .hints("vault consent withdraw acme --to bob");
+}
+
+#[test]
+fn who_takes_a_permission_back_gets_that_in_writing() {
+    let (env, _) = with_bob();
+    env.me();
+    let scope = ["--scope", "acme/wp", "--scope", "acme/db"];
+    let id = consent(&env, &scope);
+    share(&env, &["acme/wp"]);
+    let no = number(&id);
+    let withdraw = ["consent", "withdraw", &no, "--out"];
+    let part = [&withdraw[..], &["part.txt", "--only", "acme/db"]].concat();
+    env.call(&part).ok();
+    let read = |name: &str| fs::read_to_string(env.work().join(name)).unwrap();
+    let part = read("part.txt");
+    assert!(
+        part.contains(&format!("{no}, for bob: relaunch. Only \"db\".")),
+        "{part}"
+    );
+    assert!(part.contains("STILL KNOWN   Nothing: "), "{part}");
+    env.call(&[&withdraw[..], &["all.txt"]].concat())
+        .ok()
+        .tells("Send all.txt to the client, to keep.");
+    let all = read("all.txt");
+    check_page(&all);
+    for line in [
+        "PERMISSION TAKEN BACK\n\nKim Example (",
+        &format!("ENDED         {no}, for bob: relaunch.\n"),
+        "STILL KNOWN   1. \"wp\": bob\n",
+        &format!("\nvault-withdrawal 1 {id}\n"),
+    ] {
+        assert!(all.contains(line), "{line}: {all}");
+    }
+    // The same once more, and what has changed since.
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    env.call(&[&withdraw[..], &["again.txt"]].concat()).ok();
+    assert!(read("again.txt").contains("STILL KNOWN   Nothing: "));
+    env.call(&[&withdraw[..], &["again.txt"]].concat())
+        .fails(7)
+        .hints("--out FILE");
+    let asked = number(&request(&env));
+    env.call(&["consent", "withdraw", &asked, "--out", "none.txt"])
+        .ok()
+        .tells("No letter is written");
+    assert!(!env.work().join("none.txt").exists());
 }
 
 #[test]

@@ -254,6 +254,27 @@ fn one_that_is_over_is_expired_and_one_to_come_is_given() {
 }
 
 #[test]
+fn a_request_that_nobody_answered_in_time_has_lapsed() {
+    let env = office();
+    env.me();
+    let ask = "consent request acme --to bob --scope acme/wp --purpose x --expires 2s --json";
+    let ask: Vec<&str> = ask.split(' ').collect();
+    let asked = env.call(&ask).ok().json()["changed"][0].clone();
+    let asked = asked.as_str().unwrap();
+    assert_eq!(show(&env, asked)["state"], "requested");
+    thread::sleep(Duration::from_millis(2100));
+    assert_eq!(show(&env, asked)["state"], "lapsed");
+    env.call(&["consent", "list"]).ok().shows("lapsed");
+    env.call(&["share", "acme/wp", "--to", "bob", "--passphrase"])
+        .fails(6)
+        .says("asked for a time that ended on");
+    let renew = ["consent", "renew", asked, "--expires", "30d"];
+    env.call(&renew)
+        .fails(6)
+        .says("is lapsed, and cannot be renewed");
+}
+
+#[test]
 fn what_is_not_said_is_named() {
     let env = office();
     let all = [

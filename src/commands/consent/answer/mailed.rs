@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{AnswerArgs, Filing, Says, by_is_missing, check_giver, client_of, file};
+use super::{AnswerArgs, Filing, Says, by_is_missing, check_giver, client_of, file, until};
 use crate::commands::args::document_file::read_mail;
 use crate::commands::consent::proof::log_refusal;
 use crate::commands::consent::show;
@@ -49,17 +49,28 @@ pub(super) fn run(
     let id = answered(vault, &mail, &said, asked_for)?;
     let (consent, terms) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
-    let by = sender(args, ctx, client, &mail)
-        .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
+    let is_no = args.says == Some(Says::No) || (said.verb == Some(false) && args.says.is_none());
+    let by = |is_no| {
+        let by = sender(args, ctx, client, &mail, is_no);
+        by.inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))
+    };
+    let refuser = by(is_no)?;
     show_mail(ctx, &mail);
     let is_late = (mail.date().zip(terms.asked.as_ref())).is_some_and(|(on, it)| it.is_late(on));
     let late = (is_late && said.verb == Some(true))
         .then_some("it was sent after the last day for an answer");
+    until(args, ctx, consent, !is_no)?;
     show_terms(ctx, consent, &vault.granted(consent, terms)?);
     let undated = undated(&mail, consent, ctx.now());
     let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {
         ctx.answer_change("nothing was filed", &[]);
         return Ok(());
+    };
+    // Whoever has read it may say that it is a yes after all.
+    let by = if is_no && says_yes {
+        by(false)?
+    } else {
+        refuser
     };
     let file_name = format!("answer-{}.eml", number(id));
     let filing = Filing {
@@ -73,6 +84,7 @@ pub(super) fn run(
         grant: Grant {
             by,
             from: None,
+            until: until(args, ctx, consent, says_yes)?,
             method: Some("email"),
             proof: Proof::Mail {
                 name: file_name.parse().map_err(Error::failed)?,
@@ -190,10 +202,19 @@ fn number_of_share(vault: &Vault, share: &Share) -> Result<Error> {
     )))
 }
 
-/// Who answered, by the address that the mail is from.
-fn sender(args: &AnswerArgs, ctx: &Context, client: &Client, mail: &Mail) -> Result<GrantedBy> {
+/// Who answered, by the address that the mail is from. A no may be anybody's who speaks for the
+/// client.
+fn sender(
+    args: &AnswerArgs,
+    ctx: &Context,
+    client: &Client,
+    mail: &Mail,
+    is_no: bool,
+) -> Result<GrantedBy> {
     let from = mail.from();
-    let known = from.and_then(|from| client.permitting(&from.address));
+    let speaking = from.and_then(|from| client.speaking(&from.address));
+    let permitting = from.and_then(|from| client.permitting(&from.address));
+    let known = permitting.or(speaking.filter(|_| is_no));
     let mut by = match (known, &args.from_other) {
         // The client's own address says who writes only by the name beside it.
         (Some(name), _) if name == client.called() => {
@@ -206,27 +227,37 @@ fn sender(args: &AnswerArgs, ctx: &Context, client: &Client, mail: &Mail) -> Res
             let is_known = |name: &&str| client.persons().iter().any(|one| one.is_called(name));
             let by = args.by.as_deref().or_else(|| named.filter(is_known));
             let by = by.ok_or_else(|| by_is_missing(client))?;
-            check_giver(ctx, client, by)?;
+            check_giver(ctx, client, by, !is_no)?;
             GrantedBy::with(by.to_owned())
         }
-        (None, None) => {
-            let slug = client.slug();
-            let what = match from {
-                Some(from) => format!(
-                    "{} is not an address of somebody who may give permissions for {slug}",
-                    from.address
-                ),
-                None => "the mail does not name one sender".to_owned(),
-            };
-            return Err(Error::refused(what).hint(format!(
-                "if it is theirs: vault client edit {} --person 'NAME <ADDRESS>' --may-permit; if you \
-                 made sure in another way who sent it: --from-other HOW --by NAME",
-                as_word(slug)
-            )));
-        }
+        (None, None) => return Err(unknown_sender(client, mail, speaking.is_some())),
     };
     by.email = from.map(|from| from.address.clone());
     Ok(by)
+}
+
+/// The mail is from nobody whose word counts; somebody who speaks for them can only say no.
+fn unknown_sender(client: &Client, mail: &Mail, is_theirs: bool) -> Error {
+    let slug = client.slug();
+    let what = match mail.from() {
+        Some(from) => format!(
+            "{} is not an address of somebody who may give permissions for {slug}",
+            from.address
+        ),
+        None => "the mail does not name one sender".to_owned(),
+    };
+    let edit = as_word(slug);
+    Error::refused(what).hint(if is_theirs {
+        format!(
+            "if they may: vault client edit {edit} --person 'NAME <ADDRESS>' --may-permit; if it is a \
+             no, that is filed whoever of theirs says it: --says no"
+        )
+    } else {
+        format!(
+            "if it is theirs: vault client edit {edit} --person 'NAME <ADDRESS>' --may-permit; if you \
+             made sure in another way who sent it: --from-other HOW --by NAME"
+        )
+    })
 }
 
 fn show_mail(ctx: &Context, mail: &Mail) {
@@ -303,7 +334,8 @@ fn meant(
     ctx.ui.note(&format!("It is asked about because {why}."));
     if said.doubt == Some(Doubt::More) && said.verb == Some(true) {
         ctx.ui.hint(&format!(
-            "if it allows only a part, first take out the rest: vault consent withdraw {} --only ENTRY",
+            "if it allows only a part, first take out the rest: vault consent withdraw {} --only ENTRY; \
+             if it is for a shorter time: --says yes --until DATE",
             number(consent.id)
         ));
     }

@@ -56,6 +56,7 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context, signature: &Path) -> Result<
         grant: Grant {
             by: GrantedBy::with(by.to_owned()),
             from: None,
+            until: None,
             method: Some("signature"),
             proof: Proof::Signature {
                 signature: found.verified.signature,
@@ -72,7 +73,7 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context, signature: &Path) -> Result<
 fn signer_of<'a>(args: &'a AnswerArgs, ctx: &Context, client: &'a Client) -> Result<&'a str> {
     match (&args.by, only_one(client)) {
         (Some(by), _) => {
-            check_giver(ctx, client, by)?;
+            check_giver(ctx, client, by, true)?;
             Ok(by)
         }
         (None, Some(one)) => Ok(one),

@@ -182,9 +182,9 @@ impl Case<'_> {
             ConsentState::Requested => {
                 return Err(("requested", "is not answered yet".into()));
             }
-            ConsentState::Expired if !consent.was_given() => {
+            ConsentState::Lapsed => {
                 let end = day(consent.expires);
-                return Err(("expired", format!("asked for a time that ended on {end}")));
+                return Err(("lapsed", format!("asked for a time that ended on {end}")));
             }
             ConsentState::Expired => {
                 return Err(("expired", format!("ended on {}", day(consent.end()))));

@@ -62,11 +62,11 @@ fn what_was_only_said_lapses_until_it_is_written_or_cannot_be_any_more() {
     let mut said = consent(&[("given", 0)]);
     let stamp = Seen::default().next(author(0).device);
     said.provisional_until.set(stamp, Some(at(7)));
-    let lapsed = [6, 7, EXPIRES - 1, EXPIRES].map(|now| said.is_lapsed(at(now)));
+    let lapsed = [6, 7, EXPIRES - 1, EXPIRES].map(|now| said.is_out_unwritten(at(now)));
     assert_eq!(lapsed, [false, true, true, false]);
     said.events = consent(&[("given", 0), ("withdrawn", 5)]).events;
-    assert!(!said.is_lapsed(at(8)));
-    assert!(!consent(&[("given", 0)]).is_lapsed(at(8)));
+    assert!(!said.is_out_unwritten(at(8)));
+    assert!(!consent(&[("given", 0)]).is_out_unwritten(at(8)));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_consent_is_what_became_of_it() {
     assert_eq!(state(&[("given", 3), ("withdrawn", 4)], 5), "withdrawn");
     assert_eq!(state(&[("given", 3), ("revoked", 4)], 2000), "revoked");
     assert_eq!(state(&[("given", 3)], 2000), "expired");
-    assert_eq!(state(&[("requested", 3)], 2000), "expired");
+    assert_eq!(state(&[("requested", 3)], 2000), "lapsed");
     assert_eq!(state(&[], 5), "requested");
 }
 

@@ -1,0 +1,37 @@
+//! When a consent ends by itself.
+
+use jiff::Timestamp;
+
+use super::{Consent, ConsentState};
+
+impl Consent {
+    /// When it ends by itself: earlier than was permitted while nothing written shows it.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        let provisional = self.provisional_until.value().copied();
+        provisional.map_or(self.permitted_until(), |end| {
+            end.min(self.permitted_until())
+        })
+    }
+
+    /// Until when the client has permitted it: to the end that was asked for, or an earlier one.
+    #[must_use]
+    pub fn permitted_until(&self) -> Timestamp {
+        let until = self.until.value().copied();
+        until.map_or(self.expires, |until| until.min(self.expires))
+    }
+
+    /// Whether it was only said so far, and waits to be confirmed in writing.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        self.provisional_until.value().is_some()
+    }
+
+    /// Whether it is over because what was said was not confirmed in writing, while there is time for
+    /// that.
+    #[must_use]
+    pub fn is_out_unwritten(&self, now: Timestamp) -> bool {
+        let is_over = self.state(now) == ConsentState::Expired;
+        self.is_provisional() && is_over && now < self.permitted_until()
+    }
+}
