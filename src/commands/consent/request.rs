@@ -184,7 +184,7 @@ fn tell_past_retention(ctx: &Context, client: &Client, terms: &Terms) {
     if let Some(end) = client.retain_until().filter(|end| *end < terms.expires) {
         let (until, end) = (local_time(terms.expires), local_time(end));
         ctx.warn(&format!(
-            "it asks for a time until {until}, and {} is kept until {end} only: shares under it end \
+            "it asks until {until}, but what is of {} is kept until {end} only: shares under it end \
              by then",
             terms.client
         ));

@@ -315,7 +315,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::{AnsweredBy, Yes, confirmation};
-    use crate::model::consent::agreed_terms::{AgreedClient, AgreedEntry, AgreedTerms};
+    use crate::model::consent::agreed_terms::{
+        AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms,
+    };
     use crate::model::consent::asked::Asked;
     use crate::model::consent::granted::GrantedPart;
     use crate::model::people::fields::MeValues;
@@ -332,7 +334,10 @@ mod tests {
                 slug: "baker".into(),
                 name: "Baker Ltd".into(),
             },
-            recipients: vec![],
+            recipients: vec![AgreedRecipient {
+                name: "bob".into(),
+                ..AgreedRecipient::default()
+            }],
             entries: vec![AgreedEntry {
                 path: "baker/cms".into(),
                 ..AgreedEntry::default()

@@ -342,7 +342,16 @@ fn a_key_that_was_taken_away_stays_known_and_counts_no_more() {
     let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
     assert_eq!(shown["keys"].as_array().unwrap().len(), 2);
     let evidence = &show(&env, id_of(&text))["evidence"][0];
+    assert_eq!(evidence["key_until"], Value::Null);
     assert_eq!(evidence["key_verified"], "in person");
+    // What it has signed stays signed, and is marked.
+    env.call(&["client", "edit", "acme", "--unset", &gone]).ok();
+    let shown = show(&env, id_of(&text));
+    assert_eq!(shown["state"], "given");
+    assert!(shown["evidence"][0]["key_until"].is_string());
+    env.call(&["consent", "show", id_of(&text)])
+        .ok()
+        .shows("; the key was taken away later (20");
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn a_time_past_what_is_kept_is_told() {
     let ask: Vec<&str> = ask.split(' ').collect();
     env.call(&[&ask[..], &["90d"]].concat())
         .ok()
-        .tells("acme is kept until ")
+        .tells("what is of acme is kept until ")
         .tells("--expires DATE");
     env.call(&[&ask[..], &["20d"]].concat())
         .ok()

@@ -59,8 +59,9 @@ pub(super) fn run(
     let is_late = (mail.date().zip(terms.asked.as_ref())).is_some_and(|(on, it)| it.is_late(on));
     let late = (is_late && said.verb == Some(true))
         .then_some("it was sent after the last day for an answer");
-    until(args, ctx, consent, !is_no)?;
-    show_terms(ctx, consent, &vault.granted(consent, terms)?);
+    let mut granted = vault.granted(consent, terms)?;
+    granted.terms.expires = until(args, ctx, consent, !is_no)?.unwrap_or(consent.expires);
+    show_terms(ctx, consent, &granted);
     let undated = undated(&mail, consent, ctx.now());
     let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {
         ctx.answer_change("nothing was filed", &[]);
@@ -291,7 +292,7 @@ fn show_mail(ctx: &Context, mail: &Mail) {
 
 /// What a yes gives, which may be less than was asked for.
 fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
-    let (number, until) = (number(consent.id), local_time(consent.expires));
+    let (number, until) = (number(consent.id), local_time(granted.terms.expires));
     if granted.is_nothing() {
         let what = format!("Request {number}: nothing that was asked for is left to be given");
         return ctx.ui.note(&what);

@@ -150,7 +150,7 @@ fn of_two_shares_of_one_second_and_two_devices_one_statement_settles_both() {
         for (share, device) in [one, two].into_iter().zip(stamps) {
             let stamp = world.vault.seen.next(device);
             let share = world.vault.shares.by_id_mut(share).unwrap();
-            share.sent.set(stamp, Some(day(1)));
+            share.sent.set(stamp, Some(day(2)));
             let receipt = FiledDocument::with(day(2), "received".into());
             share.receipt.set(stamp, Some(receipt));
         }
