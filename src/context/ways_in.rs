@@ -135,8 +135,7 @@ impl Context {
             let who = match new.added_by {
                 Some(device) => {
                     let me = &session.vault().me;
-                    let name = me.device_name(device).map(ToOwned::to_owned);
-                    let name = name.unwrap_or_else(|| device.to_string());
+                    let name = me.told_device(device);
                     format!("a key opens the vault that device {name} has added")
                 }
                 None => "a key that this device does not know opens the vault".to_owned(),

@@ -26,8 +26,6 @@ Examples:
 
 The newest is last; on a terminal a long log opens at its end.";
 
-/// Digits of an id that people are shown.
-const SHOWN_DIGITS: usize = 8;
 /// The fewest digits that name a device.
 const FEWEST_DIGITS: usize = 4;
 /// What `--by` calls the device that it is run on, and so does the list.
@@ -111,6 +109,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     if args.verify {
         ctx.ui.note("every event follows from the one before");
+        if let Some(forks) = session.vault().told_forks() {
+            ctx.ui.note(&forks);
+        }
     }
     Ok(())
 }
@@ -168,11 +169,9 @@ fn as_shown(
 
 /// What a device is called, or the start of its id.
 pub(crate) fn name_of(session: &Session, device: DeviceId) -> String {
-    if let Some(name) = session.vault().me.device_name(device) {
-        return name.to_owned();
-    }
-    if session.device() == Some(device) {
+    let me = &session.vault().me;
+    if me.device_name(device).is_none() && session.device() == Some(device) {
         return HERE.to_owned();
     }
-    device.to_string().chars().take(SHOWN_DIGITS).collect()
+    me.told_device(device)
 }

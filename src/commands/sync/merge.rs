@@ -249,7 +249,9 @@ impl<'a> Taking<'a> {
             return Err(lost(self.args, &self.session, &self.shut));
         }
         if self.files.is_empty() && !is_lost {
-            return Ok((TakenReport::default(), false));
+            let mut nothing = TakenReport::default();
+            nothing.report.conflicts = Some(self.before.conflicts()?.len());
+            return Ok((nothing, false));
         }
         let files = std::mem::take(&mut self.files);
         let done = |report, is_written| {
@@ -263,7 +265,7 @@ impl<'a> Taking<'a> {
         if let Some(copy) = self.only.take() {
             let is_whole = !is_lost && self.rejected.is_empty();
             if is_whole && self.session.is_followed_by(&copy) {
-                let report = copy.vault.taken_in_since(&self.before)?;
+                let report = copy.vault.taken_in_since(&self.before, ctx.now())?;
                 if !is_dry {
                     go_on_with(ctx, self.session, &copy)?;
                 }
@@ -277,7 +279,7 @@ impl<'a> Taking<'a> {
             }
             self.session.accept_loss();
         }
-        let report = outcome_of(ctx, &self.session, &self.before)?;
+        let report = outcome_of(ctx, &self.session, &self.before, &self.rejected)?;
         let key = key_of_outcome(&self.session, &self.keys)?;
         if !is_dry {
             write(ctx, self.session, key, &self.rejected)?;

@@ -75,7 +75,7 @@ fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
         ours.clone()
     };
     if !is_swapped && session.is_within(&copy) {
-        tell(ctx, &copy.vault.taken_in_since(&before)?);
+        tell(ctx, &copy.vault.taken_in_since(&before, ctx.now())?);
         return copy.write_to(&args.ours);
     }
     session.take_in(&copy)?;
@@ -89,7 +89,7 @@ fn write(
     before: &Vault,
     target: &Path,
 ) -> VaultResult<()> {
-    let report = outcome_of(ctx, &session, before)?;
+    let report = outcome_of(ctx, &session, before, &[])?;
     let key = key_of_outcome(&session, &copy.key)?;
     session.seal_to(target, ctx.now(), key)?;
     tell(ctx, &report);

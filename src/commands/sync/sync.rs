@@ -151,8 +151,10 @@ struct Meeting<'a> {
 /// What was done so far.
 #[derive(Default)]
 struct SyncOutcome {
-    /// The generation that was taken in, and what came with it.
-    taken: Option<(u64, MergeReport)>,
+    /// The generation that was taken in.
+    taken: Option<u64>,
+    /// What came with it.
+    report: MergeReport,
     /// The generation that was sent.
     sent: Option<u64>,
 }
@@ -160,8 +162,8 @@ struct SyncOutcome {
 impl SyncOutcome {
     /// Adds what was taken in, to what was before a lost race.
     fn take(&mut self, generation: u64, report: MergeReport) {
-        let earlier = self.taken.take().map(|(_, report)| report);
-        self.taken = Some((generation, report.after(earlier)));
+        self.report = report.after(std::mem::take(&mut self.report));
+        self.taken = Some(generation);
     }
 }
 
@@ -209,10 +211,13 @@ impl Meeting<'_> {
                         None => self.ctx.unlock_to_merge(local)?,
                     };
                     match self.meet(open, fetched.bytes)? {
-                        Met::HasAll(_) if is_same => {
-                            return self.finish(&commit, &self.local()?, &outcome);
+                        Met::HasAll(open) => {
+                            outcome.report.conflicts = Some(open.vault().conflicts()?.len());
+                            if is_same {
+                                return self.finish(&commit, &self.local()?, &outcome);
+                            }
+                            session = Some(open);
                         }
-                        Met::HasAll(open) => session = Some(open),
                         Met::Merged(open, report) => {
                             session = open;
                             outcome.take(generation, report);
@@ -322,12 +327,12 @@ impl Meeting<'_> {
         let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
         self.keys.tell_unfitting(ctx, &rejected);
         if rejected.is_empty() && session.is_followed_by(&copy) {
-            let report = copy.vault.taken_in_since(&before)?;
+            let report = copy.vault.taken_in_since(&before, ctx.now())?;
             go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
         }
         session.take_in(&copy)?;
-        let report = outcome_of(ctx, &session, &before)?;
+        let report = outcome_of(ctx, &session, &before, &rejected)?;
         let key = key_of_outcome(&session, &copy.key)?;
         let session = write(ctx, session, key, &rejected)?;
         Ok(Met::Merged(key.is_none().then_some(session), report))
@@ -338,11 +343,7 @@ impl Meeting<'_> {
         remember(self.ctx, self.remote, vault);
         let ui = &self.ctx.ui;
         let generation = vault.facts().generation;
-        let nothing = MergeReport::default();
-        let report = outcome
-            .taken
-            .as_ref()
-            .map_or(&nothing, |(_, report)| report);
+        let report = &outcome.report;
         if ui.is_json() {
             let mut answer = report_json(report);
             answer.extend([
@@ -350,18 +351,14 @@ impl Meeting<'_> {
                 ("remote".to_owned(), json!(self.remote.to_string())),
                 ("commit".to_owned(), json!(commit)),
                 ("generation".to_owned(), json!(generation)),
-                (
-                    "taken".to_owned(),
-                    json!(outcome.taken.as_ref().map(|taken| taken.0)),
-                ),
+                ("taken".to_owned(), json!(outcome.taken)),
                 ("sent".to_owned(), json!(outcome.sent)),
                 ("warnings".to_owned(), json!(self.ctx.warnings())),
             ]);
             return ui.json(&answer);
         }
         tell(self.ctx, report);
-        let taken = outcome.taken.as_ref();
-        let done = match (taken.map(|taken| taken.0), outcome.sent) {
+        let done = match (outcome.taken, outcome.sent) {
             (None, None) => format!("nothing to do: both have generation {generation}"),
             (Some(taken), None) => format!("took in generation {taken}"),
             (None, Some(sent)) => format!("sent generation {sent}"),

@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
+use crate::context::ways_in::described;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
 use crate::model::merge::report::MergeReport;
+use crate::model::records::record_id::{number, short};
 use crate::model::records::stamping::Author;
 use crate::model::records::way_in::WayIn;
 use crate::model::vault::Vault;
@@ -89,10 +91,13 @@ pub fn write(
     key: Option<&MasterKey>,
     rejected: &[WayIn],
 ) -> Result<Session> {
-    let rejected: Vec<Uuid> = rejected.iter().map(|way| way.id).collect();
-    let session = ctx.change_merged(session, key, &rejected)?;
+    let session = ctx.change_merged(session, key, &ids_of(rejected))?;
     tell_password(ctx, key.is_some());
     Ok(session)
+}
+
+fn ids_of(ways: &[WayIn]) -> Vec<Uuid> {
+    ways.iter().map(|way| way.id).collect()
 }
 
 fn tell_password(ctx: &Context, is_other: bool) {
@@ -104,8 +109,14 @@ fn tell_password(ctx: &Context, is_other: bool) {
     }
 }
 
-/// What the vault would be with what was taken in, and what came with that since `before`.
-pub fn outcome_of(ctx: &Context, session: &Session, before: &Vault) -> Result<MergeReport> {
+/// What the vault would be with what was taken in but for the keys that are `rejected`, and what
+/// came with that since `before`.
+pub fn outcome_of(
+    ctx: &Context,
+    session: &Session,
+    before: &Vault,
+    rejected: &[WayIn],
+) -> Result<MergeReport> {
     let mut after = session.vault().clone();
     let (revived, files) = session.to_settle();
     let author = Author {
@@ -114,7 +125,8 @@ pub fn outcome_of(ctx: &Context, session: &Session, before: &Vault) -> Result<Me
         new_id: &Uuid::new_v4,
     };
     after.settle_merge(&revived, &files, &author)?;
-    after.taken_in_since(before)
+    after.remove_ways_in(&ids_of(rejected), &author);
+    after.taken_in_since(before, author.now)
 }
 
 /// What was taken in, for scripts.
@@ -123,6 +135,15 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
     let others = others.map(|(kind, count)| ((*kind).to_owned(), json!(count)));
     let renamed = report.renamed.iter();
     let renamed = renamed.map(|it| json!({"from": it.from, "to": it.to}));
+    let ended = report.ended.iter().map(|it| {
+        let state = it.state.as_str();
+        json!({"share": it.id, "to": it.to, "items": it.items, "state": state})
+    });
+    let ways = |ways: &[WayIn]| {
+        let ways = ways.iter();
+        let ways = ways.map(|it| json!({"id": it.id, "kind": it.kind, "recipient": it.recipient}));
+        json!(ways.collect::<Vec<_>>())
+    };
     let pairs = [
         ("added", json!(report.added)),
         ("changed", json!(report.changed)),
@@ -130,6 +151,10 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
         ("others", json!(others.collect::<Map<_, _>>())),
         ("renamed", json!(renamed.collect::<Vec<_>>())),
         ("back", json!(report.back)),
+        ("ended", json!(ended.collect::<Vec<_>>())),
+        ("opened", ways(&report.opened)),
+        ("closed", ways(&report.closed)),
+        ("forked", json!(report.forked)),
         ("conflicts", json!(report.conflicts)),
     ];
     let pairs = pairs.into_iter();
@@ -165,13 +190,37 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
     }
     for device in &report.forked {
         ctx.warn(&format!(
-            "two machines have written as device {device}: one was copied or put back from an \
-             image; both logs are kept"
+            "two machines have written as {device}: one was copied or put back from an image; both \
+             logs are kept, and from now on each writes as a device of its own, which vault me \
+             --device NAME names"
         ));
     }
-    if report.conflicts > 0 {
-        let conflicts = count_of(report.conflicts, "conflict", "conflicts");
+    tell_ended(ctx, report);
+    if let Some(count) = report.conflicts.filter(|count| *count > 0) {
+        let conflicts = count_of(count, "conflict", "conflicts");
         ctx.warn(&format!("{conflicts} to settle: vault conflicts"));
+    }
+}
+
+/// Tells what others may do no longer, and which keys came and went.
+fn tell_ended(ctx: &Context, report: &MergeReport) {
+    for it in &report.ended {
+        let to = it.to.as_deref().unwrap_or("somebody who is gone");
+        ctx.warn(&format!(
+            "share {} to {to} is {}: {}; vault shares show {} tells what is left to do",
+            number(it.id),
+            it.state,
+            it.items.join(", "),
+            short(it.id)
+        ));
+    }
+    for way in &report.opened {
+        ctx.ui
+            .note(&format!("  opens the vault now: {}", described(way)));
+    }
+    for way in &report.closed {
+        let way = described(way);
+        ctx.ui.note(&format!("  opens the vault no longer: {way}"));
     }
 }
 

@@ -258,10 +258,27 @@ fn stamps(vault: &Vault) -> Result<String> {
     Ok("every write is one that was seen".into())
 }
 
+impl Vault {
+    /// Says of which devices there were two, if there were any; see [`Log::forks`].
+    ///
+    /// [`Log::forks`]: crate::model::records::log::Log::forks
+    #[must_use]
+    pub fn told_forks(&self) -> Option<String> {
+        let forks = self.log.forks().into_iter();
+        let mut names: Vec<String> = forks.map(|it| self.me.told_device(it)).collect();
+        names.dedup();
+        let names = names.join(", ");
+        (!names.is_empty())
+            .then(|| format!("two machines have written as {names}, and the log of each is kept"))
+    }
+}
+
 fn log(vault: &Vault) -> Result<String> {
     vault.log.check().or_else(wrong)?;
     let events: u64 = vault.log.chains().iter().map(|chain| chain.count).sum();
+    let told = vault.told_forks().map(|forks| format!("; {forks}"));
     Ok(format!(
-        "{events} events, each following from the one before"
+        "{events} events, each following from the one before{}",
+        told.unwrap_or_default()
     ))
 }

@@ -104,6 +104,13 @@ const DETAILS: &[(&str, Told)] = &[
         Told::Count("put in the trash", "put in the trash"),
     ),
     ("files", Told::Count("file", "files")),
+    (
+        "forked",
+        Told::Count(
+            "device of which there were two",
+            "devices of which there were two",
+        ),
+    ),
     ("whole", Told::If("all of it")),
     ("lines", Told::Count("line", "lines")),
     ("m", Told::Memory),

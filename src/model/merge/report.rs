@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::ended::EndedShare;
 use crate::error::Result;
-use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::Member;
@@ -14,7 +15,7 @@ use crate::model::records::way_in::WayIn;
 use crate::model::vault::Vault;
 
 /// How the outcome of a merge differs from what was here before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct MergeReport {
     /// Entries that are new.
     pub added: Vec<String>,
@@ -29,10 +30,18 @@ pub struct MergeReport {
     pub back: Vec<String>,
     /// How many clients, contacts, consents and shares are new or changed.
     pub others: Vec<(&'static str, usize)>,
-    /// How many more things there are to choose, see [`Vault::conflicts`].
-    pub conflicts: usize,
-    /// Devices of which there are two: their logs went apart.
-    pub forked: Vec<DeviceId>,
+    /// Ways in that open the vault now, and did not before.
+    pub opened: Vec<WayIn>,
+    /// Ways in that do not open it any more.
+    pub closed: Vec<WayIn>,
+    /// Shares that are over by what came.
+    pub ended: Vec<EndedShare>,
+    /// How many things there are to choose now, see [`Vault::conflicts`]; none where nobody has
+    /// looked.
+    pub conflicts: Option<usize>,
+    /// What devices are called of which there are two, as came to be known now: their logs went
+    /// apart.
+    pub forked: Vec<String>,
 }
 
 /// Something that lost its name to another of the same name.
@@ -47,10 +56,7 @@ pub struct Renamed {
 impl MergeReport {
     /// The same with what was taken in before this.
     #[must_use]
-    pub fn after(mut self, earlier: Option<Self>) -> Self {
-        let Some(mut all) = earlier else {
-            return self;
-        };
+    pub fn after(mut self, mut all: Self) -> Self {
         for (list, more) in [
             (&mut all.added, &mut self.added),
             (&mut all.changed, &mut self.changed),
@@ -67,27 +73,30 @@ impl MergeReport {
             }
         }
         all.renamed.append(&mut self.renamed);
-        all.conflicts += self.conflicts;
-        all.forked.extend(self.forked);
+        all.opened.append(&mut self.opened);
+        all.closed.append(&mut self.closed);
+        all.ended.append(&mut self.ended);
+        all.conflicts = self.conflicts.or(all.conflicts);
+        all.forked.append(&mut self.forked);
         all
     }
 }
 
 impl Vault {
-    /// What was taken in since `before`.
+    /// What was taken in since `before`, as it is at `now`.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn taken_in_since(&self, before: &Self) -> Result<MergeReport> {
+    pub fn taken_in_since(&self, before: &Self, now: Timestamp) -> Result<MergeReport> {
         let known = by_id(before)?;
-        let now = by_id(self)?;
+        let here = by_id(self)?;
         let (texts_before, texts_now) = (texts(before)?, texts(self)?);
         let is_untouched = |id: &Uuid| {
             let text = texts_before.get(id);
             text.is_some() && text == texts_now.get(id)
         };
         let mut report = MergeReport::default();
-        for (id, (path, entry)) in &now {
+        for (id, (path, entry)) in &here {
             match known.get(id) {
                 None => report.added.push(path.clone()),
                 Some(_) if is_untouched(id) => {}
@@ -95,12 +104,12 @@ impl Vault {
                 Some(_) => {}
             }
         }
-        let gone = known.iter().filter(|(id, _)| !now.contains_key(id));
+        let gone = known.iter().filter(|(id, _)| !here.contains_key(id));
         report.gone = gone.map(|(_, (path, _))| path.clone()).collect();
         report.added.sort_unstable();
         report.changed.sort_unstable();
         report.gone.sort_unstable();
-        report.renamed = names_taken(&paths(&known), &paths(&now));
+        report.renamed = names_taken(&paths(&known), &paths(&here));
         report
             .renamed
             .extend(names_taken(&contacts(before)?, &contacts(self)?));
@@ -117,15 +126,17 @@ impl Vault {
             ("share", changed_in(&before.shares, &self.shares)?),
         ];
         report.others.retain(|(_, count)| *count > 0);
-        let before_that = before.conflicts()?;
-        let new = self
-            .conflicts()?
-            .into_iter()
-            .filter(|it| !before_that.contains(it));
-        report.conflicts = new.count();
-        let mut devices = BTreeSet::new();
-        let chains = self.log.chains().iter().map(|chain| chain.device);
-        report.forked = chains.filter(|device| !devices.insert(*device)).collect();
+        report.opened = opened_since(before, self);
+        report.closed = opened_since(self, before);
+        report.ended = self.shares_ended_since(before, now)?;
+        report.conflicts = Some(self.conflicts()?.len());
+        let mut known = before.log.forks();
+        for device in self.log.forks() {
+            match known.iter().position(|it| *it == device) {
+                Some(at) => drop(known.swap_remove(at)),
+                None => report.forked.push(self.me.told_device(device)),
+            }
+        }
         Ok(report)
     }
 
@@ -160,6 +171,13 @@ impl Vault {
         );
         Ok(unknown)
     }
+}
+
+/// The ways in that are open in `later` alone.
+fn opened_since(earlier: &Vault, later: &Vault) -> Vec<WayIn> {
+    let known: BTreeSet<Uuid> = earlier.open_ways().map(|way| way.id).collect();
+    let new = later.open_ways().filter(|way| !known.contains(&way.id));
+    new.cloned().collect()
 }
 
 fn by_id(vault: &Vault) -> Result<BTreeMap<Uuid, (String, &Entry)>> {

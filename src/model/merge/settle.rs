@@ -9,6 +9,7 @@ use super::vaults::Revived;
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::records::entry::FEWEST_MARK_DIGITS;
+use crate::model::records::log_merging::FORKED;
 use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::NAME_PART_CHARS;
@@ -17,7 +18,7 @@ use crate::model::vault::Vault;
 impl Vault {
     /// After a merge: gives what was found under one name two names, takes entries out of the
     /// trash that were changed elsewhere meanwhile, marks those that a purge did not know, and notes
-    /// the merge in the log. `files` are the SHA-256 of the copies that were taken in, lower-case
+    /// the merge in the log, with the devices of which there are two. `files` are the SHA-256 of the copies that were taken in, lower-case
     /// hex.
     ///
     /// # Errors
@@ -30,6 +31,11 @@ impl Vault {
     ) -> Result<()> {
         self.change(author, "merge", |edit| {
             edit.event.note("files", files);
+            if !edit.vault.log.untold_forks().is_empty() {
+                let forks = edit.vault.log.forks().into_iter();
+                let forks: Vec<String> = forks.map(|device| device.to_string()).collect();
+                edit.event.note(FORKED, forks);
+            }
             // What came with one copy may be purged in the next.
             for id in &revived.from_trash {
                 let entry = edit.vault.entries.find_mut(*id)?;

@@ -170,7 +170,7 @@ impl<const CLONES: bool> StateMachineTest for Devices<CLONES> {
             );
         }
         all[0].check();
-        all[0].check_file(CLONES);
+        all[0].check_file();
     }
 }
 

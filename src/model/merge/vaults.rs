@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::one_client;
 use super::purged::{PurgedFields, Purges, add_fields};
 use crate::error::{Error, Result};
+use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
 use crate::model::records::record_id::derived;
@@ -169,15 +170,11 @@ fn hold_under_the_last_share(vault: &mut Vault, purges: &Purges) -> Result<()> {
 /// The entries of which one copy has what the other did not know when it put them in the trash.
 fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTreeSet<Uuid>> {
     let mut found = BTreeSet::new();
-    for entry in vault
-        .entries
-        .all()?
-        .into_iter()
-        .filter(|it| it.is_removed())
-    {
+    let removed = vault.entries.all()?.into_iter();
+    for entry in removed.filter(|it| it.is_removed()) {
         let sides = (own.entries.find(entry.id)?, other.entries.find(entry.id)?);
         if let (Some(one), Some(two)) = sides
-            && (is_changed_beyond(one, two) || is_changed_beyond(two, one))
+            && (is_changed_beyond(one, two, entry)? || is_changed_beyond(two, one, entry)?)
         {
             found.insert(entry.id);
         }
@@ -185,8 +182,28 @@ fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTre
     Ok(found)
 }
 
-fn is_changed_beyond(removed: &Entry, changed: &Entry) -> bool {
+/// Whether the outcome has what was not known where the entry was put in the trash: a version, a
+/// file, or a visible field.
+fn is_changed_beyond(removed: &Entry, changed: &Entry, outcome: &Entry) -> Result<bool> {
+    if !removed.is_removed() || changed.is_removed() {
+        return Ok(false);
+    }
     let known: HashSet<Uuid> = removed.ids().collect();
-    let mut ids = changed.ids();
-    removed.is_removed() && !changed.is_removed() && ids.any(|id| !known.contains(&id))
+    if outcome.ids().any(|id| !known.contains(&id)) {
+        return Ok(true);
+    }
+    // Where nothing is known to be replaced, a merge keeps every value of both.
+    let both = |other| removed.merged(other, &SeenByBoth::default()).map(visible);
+    Ok(both(outcome)? != both(removed)?)
+}
+
+/// What somebody has written in an entry, but for its secrets and where it is.
+fn visible(mut entry: Entry) -> Vec<u8> {
+    entry.versions.clear();
+    entry.attachments.clear();
+    entry.removed = Cell::default();
+    entry.came_back = Cell::default();
+    entry.updated = None;
+    entry.received = None;
+    serde_json::to_vec(&entry).unwrap_or_default()
 }

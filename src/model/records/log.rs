@@ -304,18 +304,16 @@ impl Log {
         &self.0
     }
 
-    /// Checks every chain, and that no device has two.
+    /// Checks every chain, and that no device has two but those that a merge has told of.
     ///
     /// # Errors
     /// What is wrong first.
     pub fn check(&self) -> Result<(), String> {
-        for (at, chain) in self.0.iter().enumerate() {
-            chain.check()?;
-            if self.0.iter().skip(at + 1).any(|c| c.device == chain.device) {
-                return Err(format!("device {} has two chains, a fork", chain.device));
-            }
+        self.0.iter().try_for_each(Chain::check)?;
+        match self.untold_forks().first() {
+            Some(device) => Err(format!("device {device} has two chains, a fork")),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -325,6 +323,7 @@ mod tests {
 
     use super::{Chain, Event, EventDraft, Lazy, Log, LogHead};
     use crate::model::records::cell::DeviceId;
+    use crate::model::records::log_merging::FORKED;
 
     fn device() -> DeviceId {
         DeviceId::from_random([7; 8])
@@ -414,5 +413,24 @@ mod tests {
         let log = Log(vec![chain_of(&["init"]), chain_of(&["init", "add"])]);
         assert!(log.check().unwrap_err().contains("fork"));
         assert_eq!(LogHead::default().count, 0);
+    }
+
+    #[test]
+    fn a_fork_that_a_merge_has_told_of_is_known_and_one_more_is_not() {
+        let merge = |devices: &[DeviceId]| {
+            let told: Vec<String> = devices.iter().map(ToString::to_string).collect();
+            EventDraft::new(Timestamp::UNIX_EPOCH, "merge", vec![]).with(FORKED, told)
+        };
+        let mut log = Log(vec![chain_of(&["init"]), chain_of(&["init", "add"])]);
+        log.record(device(), merge(&[DeviceId::from_random([8; 8])]));
+        assert!(log.check().is_err());
+        log.record(device(), merge(&[device()]));
+        log.record(device(), merge(&[device()]));
+        assert_eq!(log.check(), Ok(()));
+        let mut third = log.clone();
+        third.0.push(chain_of(&["init", "edit"]));
+        assert!(third.check().unwrap_err().contains("fork"));
+        third.record(device(), merge(&[device(), device()]));
+        assert_eq!(third.check(), Ok(()));
     }
 }

@@ -1,5 +1,8 @@
 //! How the logs of two copies become one, and how far what a copy says it has seen is believed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::cell::{DeviceId, Seen};
@@ -8,6 +11,10 @@ use super::merging::{Mergeable, SeenByBoth, written_once};
 use crate::error::Result;
 
 written_once!(LogHead);
+
+/// The detail by which a merge's event names the devices that have several chains, each once for
+/// every chain beyond its first.
+pub(crate) const FORKED: &str = "forked";
 
 /// Of each device the chains that no other has grown from. Two chains of one device that went
 /// apart are both kept: such a fork is reported.
@@ -59,6 +66,45 @@ impl Log {
     #[must_use]
     pub(crate) fn has_events_of(&self, device: DeviceId, head: &LogHead) -> bool {
         head.count == 0 || self.chains_of(device).any(|chain| chain.grew_from(head))
+    }
+
+    /// The devices that have several chains, each once for every chain beyond its first: two
+    /// machines have written as one, after a copied home or an image that was put back.
+    #[must_use]
+    pub fn forks(&self) -> Vec<DeviceId> {
+        let mut known = BTreeSet::new();
+        let devices = self.chains().iter().map(|chain| chain.device);
+        devices.filter(|device| !known.insert(*device)).collect()
+    }
+
+    /// The forks that no merge has told of, see [`FORKED`].
+    pub(crate) fn untold_forks(&self) -> Vec<DeviceId> {
+        let mut untold = self.forks();
+        if untold.is_empty() {
+            return untold;
+        }
+        let mut told: BTreeMap<DeviceId, usize> = BTreeMap::new();
+        // What is no event tells of nothing.
+        for event in self.chains().iter().flat_map(Chain::read).flatten() {
+            let devices = event.detail.get(FORKED).and_then(Value::as_array);
+            let devices = devices.into_iter().flatten().filter_map(Value::as_str);
+            let mut here: BTreeMap<DeviceId, usize> = BTreeMap::new();
+            for device in devices.filter_map(|device| device.parse().ok()) {
+                *here.entry(device).or_default() += 1;
+            }
+            for (device, count) in here {
+                let most = told.entry(device).or_default();
+                *most = count.max(*most);
+            }
+        }
+        untold.retain(|device| match told.get_mut(device) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        });
+        untold
     }
 
     /// `seen` without the devices that have several chains here: two machines have counted for

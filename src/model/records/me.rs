@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::cell::{Cell, DeviceId};
 use super::record::record;
 
+/// Digits of a device's id that people see.
+const SHOWN_DIGITS: usize = 8;
+
 record! {
     /// Who keeps the vault.
     pub struct Me {
@@ -42,5 +45,12 @@ impl Me {
     #[must_use]
     pub fn device_name(&self, device: DeviceId) -> Option<&str> {
         self.devices.get(&device.to_string())?.get()?.as_deref()
+    }
+
+    /// What a device is called, or the start of its id.
+    #[must_use]
+    pub fn told_device(&self, device: DeviceId) -> String {
+        let start = || device.to_string().chars().take(SHOWN_DIGITS).collect();
+        self.device_name(device).map_or_else(start, str::to_owned)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vault::crypto::SigningKey;
 
-use super::{apart, meet, put_in_place, second_device};
+use super::{apart, copy_of, meet, put_in_place, second_device};
 use crate::support::env::TestEnv;
 
 #[test]
@@ -188,6 +188,38 @@ fn what_one_deleted_while_the_other_rotated_it_stays_until_somebody_chooses() {
     laptop.call(&["trash", "list"]).ok().shows("acme/wp");
     let nothing = laptop.call(&["resolve", "acme/wp", "--keep-deleted"]);
     nothing.fails(3);
+}
+
+#[test]
+fn what_one_deleted_while_the_other_edited_it_is_told_and_either_choice_ends_it() {
+    for choice in [
+        &["resolve", "acme/wp", "--keep-deleted"][..],
+        &["trash", "restore", "acme/wp"],
+    ] {
+        let (laptop, desktop) = apart();
+        desktop.call(&["rm", "acme/wp", "--yes"]).ok();
+        laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+        let copy = copy_of(&desktop, &laptop, "met.age");
+        let merge = laptop.call(&["merge", &copy]).ok();
+        merge.tells("1 conflict to settle: vault conflicts");
+        put_in_place(&laptop, &desktop);
+        for env in [&laptop, &desktop] {
+            let conflicts = env.call(&["conflicts", "--json"]).ok().json();
+            assert_eq!(conflicts[0]["kind"], "removed");
+            assert_eq!(conflicts[0]["versions"], json!(["in use", "in the trash"]));
+            let due = env.call(&["status", "--json"]).ok().json()["due"].clone();
+            assert_eq!(due[0]["rule"], "conflict");
+            env.call(&["show", "acme/wp"]).ok().shows("ann");
+        }
+        laptop.call(choice).ok();
+        laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+        let trash = laptop.call(&["trash", "list", "--json"]).ok().json();
+        let is_removed = choice[0] == "resolve";
+        assert_eq!(trash.as_array().unwrap().len(), usize::from(is_removed));
+        let copy = copy_of(&laptop, &desktop, "settled.age");
+        desktop.call(&["merge", &copy]).ok();
+        desktop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+    }
 }
 
 /// Three devices have `acme/wp`: one purged it and has what came back with another's secret, and the

@@ -8,6 +8,7 @@ mod ends;
 mod merge;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;
+mod told;
 mod ways_in;
 
 use std::fs;

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::model::consent::changes::consent_event;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
-use crate::model::findings::check;
 use crate::model::merge::vaults::{VaultCopy, merge};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
@@ -15,7 +14,7 @@ use crate::model::records::identity::PublicKey;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::stamping::Author;
 use crate::model::testing::{
-    day, new_id, path, read_again, replacement, requested, secret, with_secret,
+    day, fault, new_id, path, replacement, requested, secret, with_secret,
 };
 use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
@@ -348,12 +347,7 @@ impl ChangingDevice {
         assert!(!paths.iter().any(|path| path.starts_with('?')), "{paths:?}");
     }
 
-    pub(super) fn check_file(&self, clones: bool) {
-        let faults = check::all(&read_again(&self.vault)).into_iter();
-        let faults: Vec<String> = faults
-            .filter_map(|it| it.fault().map(str::to_owned))
-            .collect();
-        let is_known = |fault: &String| clones && fault.contains("fork");
-        assert!(faults.iter().all(is_known), "{faults:?}");
+    pub(super) fn check_file(&self) {
+        assert_eq!(fault(&self.vault), None);
     }
 }

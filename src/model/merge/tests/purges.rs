@@ -133,6 +133,36 @@ fn an_edit_alone_comes_back_without_the_secret() {
 }
 
 #[test]
+fn an_edit_that_the_trash_did_not_know_is_told_until_somebody_chooses() {
+    let common = common();
+    let (trash, edit) = (removed(&common), edited(&common, "call first"));
+    for (one, two) in [(&trash, &edit), (&edit, &trash)] {
+        let mut vault = taken_in(one, two);
+        let entry = vault.entry(&path(PATH)).unwrap();
+        assert_eq!(entry.notes.value().unwrap(), "call first");
+        let kinds: Vec<&str> = vault
+            .conflicts()
+            .unwrap()
+            .iter()
+            .map(|it| it.kind)
+            .collect();
+        assert_eq!(kinds, ["removed"]);
+        (vault.resolve_deleted(&path(PATH), &author(new_device(), 6))).unwrap();
+        // Whoever has not heard of it changes nothing in that.
+        for late in [&trash, &edit, &common] {
+            let vault = taken_in(&vault, late);
+            assert!(vault.live().unwrap().is_empty());
+            assert!(vault.conflicts().unwrap().is_empty());
+        }
+    }
+    // What was known where it was removed is not to be chosen.
+    for known in [&common, &edit] {
+        let vault = taken_in(&removed(known), known);
+        assert!(vault.live().unwrap().is_empty());
+    }
+}
+
+#[test]
 fn a_copy_in_which_nothing_is_new_brings_nothing_back() {
     let common = common();
     let renamed = changed(&common, |vault, id| {
