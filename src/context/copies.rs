@@ -28,7 +28,7 @@ impl Context {
 
     /// The records of a copy of the vault that `session` has open. The vault's own key opens it
     /// where that has not changed since; else `other` is its password, or `--identity` names a key
-    /// of it, or the password is asked for.
+    /// of it, or the password is asked for; `of` says to people which copy it is.
     ///
     /// # Errors
     /// [`Kind::Locked`] when the password does not fit, [`Kind::NeedsInput`] when nobody can be
@@ -37,6 +37,7 @@ impl Context {
         &self,
         session: &Session,
         mut copy: LockedVault,
+        of: &str,
         other: Option<&Secret>,
     ) -> Result<OpenCopy> {
         if copy.access() == session.access() {
@@ -50,7 +51,7 @@ impl Context {
                 .map_err(|(_, why)| why_not(path, why));
         }
         let key_file = self.key_file_for(copy.access())?;
-        let prompt = format!("Password of generation {}", copy.facts().generation);
+        let prompt = format!("Password of {of}, generation {}", copy.facts().generation);
         for attempt in 1.. {
             let password = match other {
                 Some(password) => password.clone(),
@@ -64,7 +65,7 @@ impl Context {
                         return Err(Error::locked(format!("the copy: {why}"))
                             .hint("it opens with the password that the vault had then"));
                     }
-                    self.ui.note("That did not open the copy. Try again.");
+                    self.ui.note(&format!("That did not open {of}. Try again."));
                     copy = *same;
                 }
                 Err((_, why)) => return Err(why),

@@ -13,6 +13,8 @@ use super::session::Session;
 use crate::error::{Kind, Result};
 use crate::model::entry::field::{Found, SECRET, TOTP};
 use crate::model::inject::reference::Reading;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::cell::{Cell, DeviceId};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::log::EventDraft;
 use crate::model::text::name::EntryPath;
@@ -25,6 +27,17 @@ pub(crate) struct RevealedItem<'a> {
     path: &'a EntryPath,
     entry: &'a Entry,
     what: What,
+    apart: Option<SetApart>,
+}
+
+/// The one of several values that devices have set apart which counts until somebody chooses.
+pub(crate) struct SetApart {
+    /// What it is, for people: `secret`, a hidden field, or `file NAME`.
+    pub(crate) what: String,
+    /// Which one it is: its version, or the start of the file's hash.
+    pub(crate) which: String,
+    /// Where it was set.
+    pub(crate) device: DeviceId,
 }
 
 /// What it is, as the log says it.
@@ -44,6 +57,11 @@ impl<'a> RevealedItem<'a> {
         self.path
     }
 
+    /// Says of what is handed out that another device has set it as well, if so.
+    pub(crate) fn set_apart(&self) -> Option<&SetApart> {
+        self.apart.as_ref()
+    }
+
     /// A field.
     pub(crate) fn field(path: &'a EntryPath, entry: &'a Entry, found: &Found<'_>) -> Self {
         match found {
@@ -52,6 +70,7 @@ impl<'a> RevealedItem<'a> {
                 path,
                 entry,
                 what: What::Visible,
+                apart: None,
             },
         }
     }
@@ -64,10 +83,20 @@ impl<'a> RevealedItem<'a> {
             _ => "hidden-field",
         };
         let number = version.number;
+        let slot = version.slot();
+        let current = entry.current.get(slot).filter(|_| entry.is_set_apart(slot));
+        let apart = current.and_then(|cell| {
+            Some(SetApart {
+                what: slot.to_owned(),
+                which: format!("version {}", entry.version_name(version)),
+                device: counting(cell, version.id)?,
+            })
+        });
         Self {
             path,
             entry,
             what: What::Version { word, number },
+            apart,
         }
     }
 
@@ -87,11 +116,21 @@ impl<'a> RevealedItem<'a> {
     }
 
     /// A file.
-    pub(crate) fn attachment(path: &'a EntryPath, entry: &'a Entry, file: Uuid) -> Self {
+    pub(crate) fn attachment(path: &'a EntryPath, entry: &'a Entry, file: &Attachment) -> Self {
+        let name = &file.name;
+        let current = (entry.attached.get(name)).filter(|_| entry.is_attached_apart(name));
+        let apart = current.and_then(|cell| {
+            Some(SetApart {
+                what: format!("file {name}"),
+                which: format!("file {}", file.short_hash()),
+                device: counting(cell, file.id)?,
+            })
+        });
         Self {
             path,
             entry,
-            what: What::Attachment(file),
+            what: What::Attachment(file.id),
+            apart,
         }
     }
 
@@ -113,6 +152,12 @@ impl<'a> RevealedItem<'a> {
             }
         })
     }
+}
+
+/// The device that has set a cell to `id`, where that counts.
+fn counting(cell: &Cell<Option<Uuid>>, id: Uuid) -> Option<DeviceId> {
+    let (stamp, current) = cell.values().next_back()?;
+    (*current == Some(id)).then_some(stamp.device)
 }
 
 /// Where it goes.

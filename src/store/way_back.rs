@@ -93,7 +93,9 @@ impl VaultPlace {
         if self.had_a_vault() {
             self.way_back()
         } else {
-            "make one: vault init".into()
+            "make one: vault init; or bring one here: vault sync --remote URL, or vault restore FILE \
+             from a copy, with --identity FILE where its password is lost"
+                .into()
         }
     }
 

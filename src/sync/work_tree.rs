@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::patterns::with_lines;
 use crate::error::{Error, Kind, Result};
+use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::text::quote::as_word;
 use crate::process::git::{Git, GitOutput};
 use crate::store::disk::file::{Prepared, make_private_folder, read_bounded, real_path};
@@ -122,6 +123,35 @@ impl WorkTree {
         args.extend(paths.iter().map(|path| path.as_os_str()));
         let listed = checked(self.git.run(&args, b"", LINES_BYTES)?)?;
         Ok(!listed.stdout.is_empty())
+    }
+}
+
+impl WorkTree {
+    /// The two sides of a vault file that git could not merge, each by its name there, as `:3:`;
+    /// none where it is merged. The state that both come from is left out.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`].
+    pub fn unmerged(&self, path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let args = ["--literal-pathspecs", "ls-files", "--unmerged", "-z", "--"];
+        let mut args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        args.push(path.as_os_str());
+        let listed = checked(self.git.run(&args, b"", LINES_BYTES)?)?.text();
+        let limit = usize::try_from(VAULT_FILE_BYTES).unwrap_or(usize::MAX);
+        let mut sides = Vec::new();
+        // MODE OBJECT STAGE, a tab, and the path from the top.
+        for line in listed.split('\0') {
+            let Some((facts, name)) = line.split_once('\t') else {
+                continue;
+            };
+            let mut facts = facts.split(' ').skip(1);
+            if let (Some(object), Some(stage @ ("2" | "3"))) = (facts.next(), facts.next()) {
+                let args = ["cat-file", "blob", object];
+                let blob = checked(self.git.run(&args, b"", limit)?)?;
+                sides.push((PathBuf::from(format!(":{stage}:{name}")), blob.stdout));
+            }
+        }
+        Ok(sides)
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod entry_fields;
 pub(crate) mod evidence;
 pub(crate) mod generated;
 pub(crate) mod keys;
+pub(crate) mod named_copy;
 pub(crate) mod other_password;
 pub(crate) mod rejected_keys;
 pub(crate) mod replaced;

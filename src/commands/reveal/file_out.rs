@@ -57,7 +57,7 @@ impl FileOut {
             ctx.ui.check_showable(&bytes)?;
         }
         let entry = session.vault().entry(path)?;
-        let handed = RevealedItem::attachment(path, entry, file.id);
+        let handed = RevealedItem::attachment(path, entry, file);
         hand_out(ctx, session, &[handed], &Via::Asked)?;
         let (path, overwrites) = match self {
             Self::Stdout => {

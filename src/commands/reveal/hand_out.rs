@@ -21,6 +21,9 @@ pub(crate) fn hand_out(
     if !revealed.is_secret {
         return Ok(());
     }
+    for item in items {
+        warn_of_another(ctx, session.vault(), item);
+    }
     let mut clients: Vec<&EntryPath> = items.iter().map(RevealedItem::path).collect();
     clients.sort_by_key(|path| path.client());
     clients.dedup_by_key(|path| path.client());
@@ -29,6 +32,20 @@ pub(crate) fn hand_out(
         remind_of_rules(ctx, session.vault(), path);
     }
     Ok(())
+}
+
+/// Says that two devices have set apart what is handed out, and which of both this is.
+fn warn_of_another(ctx: &Context, vault: &Vault, item: &RevealedItem<'_>) {
+    let Some(apart) = item.set_apart() else {
+        return;
+    };
+    let on = vault.me.told_device(apart.device);
+    ctx.warn(&format!(
+        "{} of {} was set apart on two devices: this is {}, from {on}; vault conflicts shows both",
+        apart.what,
+        item.path(),
+        apart.which
+    ));
 }
 
 /// Says that a client's credentials are kept longer than was agreed.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use plan::CopySource;
 
+use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -61,7 +62,7 @@ const UNASKED: Unasked<'_> = Unasked {
 /// Goes back to a backup.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
-    let path = store.named_copy(&args.file)?;
+    let path = named_copy(&store, &args.file)?;
     let copy = store.read_copy(&path)?;
     if let Some(broken) = store.broken()? {
         return Ok(in_place::run(args, ctx, &store, &path, copy, broken)?);
@@ -75,7 +76,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let locked = session.as_earlier(copy)?;
     let source = CopySource::new(&path, locked.facts().generation);
-    let then = ctx.open_copy(&session, locked, args.other.given(ctx)?.as_ref())?;
+    let then = ctx.open_copy(
+        &session,
+        locked,
+        &path.display().to_string(),
+        args.other.given(ctx)?.as_ref(),
+    )?;
     let then = then.vault;
     let plan = session.vault().plan_to_go_back(&then, ctx.now())?;
     if args.dry_run {

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::manifest::{Manifest, ManifestItem};
 use crate::exchange::share_papers::{self, SharePaper, SignedPaper};
+use crate::model::entry::field::SECRET;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
@@ -100,7 +101,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
     let names = RecordNames::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
     let early_end = standing.end.filter(|end| !end.state.is_orderly());
-    let versions = versions(Some(&share.manifest));
+    let versions = versions(vault, Some(&share.manifest), &share.items)?;
     let items = share.items.iter().map(|item| {
         let alone = standing.end_of(item).filter(|_| standing.end.is_none());
         let deleted = share.deletion_of(item.entry).filter(|_| alone.is_some());
@@ -142,7 +143,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
 
 fn handed_over(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Shown> {
     let names = RecordNames::of(vault)?;
-    let versions = versions(it.manifest.as_deref());
+    let versions = versions(vault, it.manifest.as_deref(), &it.items)?;
     let items = it.items.iter();
     let told = items.clone().map(|item| {
         let entry = names.shared(item);
@@ -221,17 +222,33 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
         .at("ended by the sender", ended, now))
 }
 
-/// The version of the secret that went of each entry, as the manifest has it.
-fn versions(manifest: Option<&str>) -> HashMap<Uuid, u32> {
+/// The number and the name of the version of the secret that went of each entry: the number as the
+/// manifest has it, the name as the vault's history has it now.
+fn versions(
+    vault: &Vault,
+    manifest: Option<&str>,
+    items: &[SharedItem],
+) -> Result<HashMap<Uuid, (u32, String)>> {
     let manifest = manifest.and_then(|text| Manifest::from_json(text).ok());
-    let items = manifest.into_iter().flat_map(|manifest| manifest.items);
-    items
-        .filter_map(|item| Some((item.entry, item.version?)))
-        .collect()
+    let numbered = manifest.into_iter().flat_map(|manifest| manifest.items);
+    let mut versions: HashMap<Uuid, (u32, String)> = numbered
+        .filter_map(|item| Some((item.entry, (item.version?, item.version?.to_string()))))
+        .collect();
+    for item in items {
+        let (Some(id), Some(entry)) = (item.versions.get(SECRET), vault.entries.find(item.entry)?)
+        else {
+            continue;
+        };
+        let version = entry.history(SECRET).find(|it| it.id == *id);
+        if let (Some(version), Some((_, name))) = (version, versions.get_mut(&item.entry)) {
+            *name = entry.version_name(version);
+        }
+    }
+    Ok(versions)
 }
 
 /// What went, where it is used and as whom, and which version it was.
-fn told(fields: &[String], hosts: &[String], user: Option<&str>, version: Option<u32>) -> String {
+fn told(fields: &[String], hosts: &[String], user: Option<&str>, version: Option<&str>) -> String {
     let user = user.map(|user| format!("as {user}"));
     let version = version.map(|version| format!("version {version}"));
     let parts = fields.iter().chain(hosts).cloned();
@@ -242,24 +259,25 @@ fn told(fields: &[String], hosts: &[String], user: Option<&str>, version: Option
         .join(", ")
 }
 
-fn item_told(item: &SharedItem, versions: &HashMap<Uuid, u32>) -> String {
-    let version = versions.get(&item.entry).copied();
+fn item_told(item: &SharedItem, versions: &HashMap<Uuid, (u32, String)>) -> String {
+    let version = versions.get(&item.entry).map(|(_, name)| name.as_str());
     told(&item.fields, &item.hosts, item.username.as_deref(), version)
 }
 
 fn manifest_item_told(item: &ManifestItem) -> String {
+    let version = item.version.map(|number| number.to_string());
     told(
         &item.fields,
         &item.hosts,
         item.username.as_deref(),
-        item.version,
+        version.as_deref(),
     )
 }
 
 fn item_as_json(
     entry: &str,
     item: &SharedItem,
-    versions: &HashMap<Uuid, u32>,
+    versions: &HashMap<Uuid, (u32, String)>,
     ended: Option<Timestamp>,
 ) -> Value {
     json!({
@@ -269,7 +287,8 @@ fn item_as_json(
         "fields": item.fields,
         "hosts": item.hosts,
         "user": item.username,
-        "version": versions.get(&item.entry),
+        "version": versions.get(&item.entry).map(|(number, _)| number),
+        "version_name": versions.get(&item.entry).map(|(_, name)| name),
         "ended": ended,
     })
 }

@@ -101,6 +101,13 @@ fn knower_as_json(
 ) -> VaultResult<Value> {
     let (share, consent) = (knower.line.share, knower.line.consent);
     let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
+    let name = |slot: &str| {
+        let (entry, id) = (known.entry?, knower.item.versions.get(slot)?);
+        let version = entry.history(slot).find(|it| it.id == *id)?;
+        Some(entry.version_name(version))
+    };
+    let names = versions.keys().map(|slot| (*slot, name(slot)));
+    let names: BTreeMap<&str, Option<String>> = names.collect();
     let deletion = share.deletion_of(knower.item.entry);
     let statements = share.deletions_of(knower.item.entry).map(Deletion::filed);
     let statements: Vec<Option<Deletion>> = statements.collect::<VaultResult<_>>()?;
@@ -114,6 +121,7 @@ fn knower_as_json(
         "contact": vault.contact_name(share.recipient.contact)?,
         "fields": knower.item.fields,
         "versions": versions,
+        "version_names": names,
         "share": share.id,
         "state": knower.state.as_str(),
         "since": share.created,

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
+use uuid::Uuid;
 
+use super::in_git::sides_in_git;
 use super::taking_in::{
     check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
 };
+use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
@@ -19,7 +22,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::store::merging::CopiesBeside;
-use crate::store::reading::VaultPlace;
+use crate::store::reading::{Remembered, VaultPlace};
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
 
@@ -33,7 +36,8 @@ Examples:
 
 Nothing is chosen by date: a write that knew another replaces it, and one that did not know it stays
 beside it until somebody chooses, see vault conflicts. What was purged or ended on one device stays so.
-Copies that --all found beside the vault go to its earlier generations, vault backups shows them.";
+Copies that --all found beside the vault go to its earlier generations, vault backups shows them.
+Where git could not merge the vault, --all takes in both of its sides: then git add.";
 
 /// Options of `merge`.
 #[derive(clap::Args, Debug)]
@@ -79,6 +83,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let mut beside = Vec::new();
     let mut left_out = None;
+    let unmerged = if args.all {
+        sides_in_git(ctx, &store)
+    } else {
+        Vec::new()
+    };
     let mut leave_out = |path: &Path, why: Error| {
         let why = why.prefixed(&format!("{} is left out: ", path.display()));
         ctx.warn(&why.to_string());
@@ -86,6 +95,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     for (path, why) in found.damaged {
         leave_out(&path, why);
+    }
+    for (name, bytes) in unmerged {
+        let opened = store.arrived(bytes);
+        let opened = opened.and_then(|read| taking.open_read(read, &name));
+        if let Err(why) = opened.and_then(|copy| taking.take(name.clone(), copy)) {
+            leave_out(&name, why);
+        }
     }
     for path in found.copies {
         let opened = taking.open(&store, &path).map(|copy| (copy.mark(), copy));
@@ -96,18 +112,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Err(why) => leave_out(&path, why),
         }
     }
-    if args.all && !taking.is_all_there() {
-        for path in store.copies_kept(vault)? {
-            match taking.open_kept(&store, &path) {
-                Ok(copy) => taking.take(path, copy)?,
-                Err(why) if why.kind() == Kind::Locked => taking.shut.push(path),
-                Err(_) => {}
-            }
-            if taking.is_all_there() {
-                break;
-            }
-        }
-    }
+    let more = match args.all {
+        true => taking.take_kept(&store, vault)?,
+        false => None,
+    };
     if let Some(why) = left_out.filter(|_| taking.is_nothing_taken()) {
         return Err(why.into());
     }
@@ -121,24 +129,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             }
         }
     }
+    if let Some(kept) = more {
+        tell_kept(ctx, &kept);
+    }
     Ok(answer(ctx, &taken, moved, is_written)?)
 }
 
-/// The copy that is named: one that is not there is wrong use, but for a generation.
-fn named_copy(store: &VaultPlace, file: &Path) -> VaultResult<PathBuf> {
-    let is_generation = file
-        .to_str()
-        .is_some_and(|name| name.parse::<u64>().is_ok());
-    store.named_copy(file).map_err(|why| match why.kind() {
-        Kind::NotFound if !is_generation => {
-            let missing = format!(
-                "there is no file {}, and no backup of that name",
-                file.display()
-            );
-            Error::usage(missing).hint("vault backups lists those there are")
-        }
-        _ => why,
-    })
+/// Names a kept copy that has something which is not in the outcome: whoever went back to an older
+/// state may have meant to.
+fn tell_kept(ctx: &Context, kept: &Path) {
+    let file = kept.file_name().unwrap_or(kept.as_os_str());
+    let named = as_word(Path::new(file).display());
+    ctx.warn(&format!(
+        "{} has what the vault has not, and is no part of this; to take it in: vault merge {named}",
+        kept.display()
+    ));
 }
 
 /// What was taken in, or would be, and by which files.
@@ -187,23 +192,46 @@ impl<'a> Taking<'a> {
     }
 
     fn open(&self, store: &VaultPlace, path: &Path) -> VaultResult<OpenCopy> {
-        let copy = self.session.as_mergeable(store.read_copy(path)?)?;
-        let other = self.other_password.as_ref();
-        self.ctx.open_copy(&self.session, copy, other)
+        self.open_read(store.read_copy(path)?, path)
+    }
+
+    fn open_read(&self, read: Remembered, path: &Path) -> VaultResult<OpenCopy> {
+        let copy = self.session.as_mergeable(read)?;
+        let (other, of) = (self.other_password.as_ref(), path.display().to_string());
+        self.ctx.open_copy(&self.session, copy, &of, other)
     }
 
     /// A copy that this device keeps, by the vault's own key or else by the password or the
     /// identity that was given: nobody is asked for one of before.
     fn open_kept(&self, store: &VaultPlace, path: &Path) -> VaultResult<OpenCopy> {
-        let read = || self.session.as_mergeable(store.read_copy(path)?);
-        let other = self.other_password.as_ref();
-        let is_given = other.is_some() || self.ctx.globals.identity.is_some();
-        match self.session.open_copy(read()?) {
-            Err(why) if why.kind() == Kind::Locked && is_given => {
-                self.ctx.open_copy(&self.session, read()?, other)
-            }
+        let is_given = self.other_password.is_some() || self.ctx.globals.identity.is_some();
+        let own = self.session.as_mergeable(store.read_copy(path)?)?;
+        match self.session.open_copy(own) {
+            Err(why) if why.kind() == Kind::Locked && is_given => self.open(store, path),
             opened => opened,
         }
+    }
+
+    /// Takes in copies that this device keeps until all that it has seen is there. Returns the
+    /// newest of the others that has something more.
+    fn take_kept(&mut self, store: &VaultPlace, vault: Uuid) -> VaultResult<Option<PathBuf>> {
+        for path in store.copies_kept(vault)? {
+            let is_all_there = self.is_all_there();
+            match self.open_kept(store, &path) {
+                Ok(copy) if !is_all_there => self.take(path, copy)?,
+                Ok(copy) if self.has_more(&copy.vault) => return Ok(Some(path)),
+                Err(why) if why.kind() == Kind::Locked && !is_all_there => self.shut.push(path),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a copy has something that is neither in the vault nor in what was taken in.
+    fn has_more(&self, copy: &Vault) -> bool {
+        let only = self.only.iter().map(|only| &only.vault);
+        let mut all = only.chain([&self.before, self.session.vault()]);
+        !all.any(|vault| vault.has_all_of(copy))
     }
 
     fn is_nothing_taken(&self) -> bool {
@@ -342,7 +370,7 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
     };
     let copies = count_of(taken.files.len(), "copy", "copies");
     let done = match (taken.gives_up, taken.files.len()) {
-        (false, 0) => "nothing to take in: the vault has all of it".to_owned(),
+        (false, 0) => "nothing to take in: the vault has all that was found".to_owned(),
         (false, _) => format!("{would}{take} in {copies}"),
         (true, 0) => format!("{would}{go} on without what is lost"),
         (true, _) => format!("{would}{take} in {copies}, and {go} on without what is lost"),

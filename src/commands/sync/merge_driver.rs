@@ -60,7 +60,12 @@ fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
     let first = store.accepting_generation(generation).judge(first)?;
     let mut session = (ctx.unlock_elsewhere(first)).map_err(|why| locked(&args.path, why))?;
     session.check_can_take_in()?;
-    let copy = ctx.open_copy(&session, session.as_mergeable(second)?, None)?;
+    let copy = ctx.open_copy(
+        &session,
+        session.as_mergeable(second)?,
+        "the other side",
+        None,
+    )?;
     let before = {
         let mut sides = [session.vault(), &copy.vault];
         if is_swapped {

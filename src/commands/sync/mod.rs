@@ -2,6 +2,7 @@
 
 pub(crate) mod conflicts;
 pub(crate) mod diff_text;
+mod in_git;
 pub(crate) mod merge;
 pub(crate) mod merge_driver;
 mod new_machine;

@@ -313,7 +313,8 @@ impl Meeting<'_> {
         }
         let arrived = ctx.store()?.arrived(fetched).map_err(at_remote)?;
         let arrived = session.as_mergeable(arrived)?;
-        let copy = ctx.open_copy(&session, arrived, self.other_password.as_ref())?;
+        let other = self.other_password.as_ref();
+        let copy = ctx.open_copy(&session, arrived, "the vault at the remote", other)?;
         if !session.has_all_that_was_seen(std::iter::once(&copy.vault)) {
             return Err(Error::conflict(
                 "something that this device wrote is neither in the vault nor at the remote",

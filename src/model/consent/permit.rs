@@ -259,7 +259,39 @@ impl Vault {
             contact,
             entries,
         };
-        case.decide()
+        match case.decide()? {
+            Answer::Allowed(permit) => Ok(match self.set_apart(&permit.items)? {
+                Some(refusal) => Answer::Refused(refusal),
+                None => Answer::Allowed(permit),
+            }),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Refuses what two devices have set apart: nobody could say later which of two was given.
+    fn set_apart(&self, items: &[PermittedItem]) -> Result<Option<Refusal>> {
+        for item in items {
+            let entry = self.entries.by_id(item.entry)?;
+            let is_apart = |field: &&SharedField| match field {
+                SharedField::Secret => entry.is_set_apart(SECRET),
+                SharedField::Totp => entry.is_set_apart(TOTP),
+                SharedField::Custom(name) => entry.is_set_apart(name.as_str()),
+                SharedField::Attachment(name) => entry.is_attached_apart(name.as_str()),
+                SharedField::Field(_) => false,
+            };
+            if let Some(field) = item.fields.iter().find(is_apart) {
+                let path = &item.path;
+                return Ok(Some(Refusal {
+                    code: "set-apart",
+                    message: format!(
+                        "{field} of {path} was set apart on two devices, and nobody has chosen yet"
+                    ),
+                    reasons: Vec::new(),
+                    hint: "vault conflicts shows both, and the command that settles it".to_owned(),
+                }));
+            }
+        }
+        Ok(None)
     }
 
     /// The entries that are asked for, each once, and each with every field that is named.

@@ -140,6 +140,7 @@ const WORDS: &[(&str, &str)] = &[
     ("changed", "an entry changed since the consent"),
     ("meanwhile", "it changed meanwhile"),
     ("clock", "the clock went backwards"),
+    ("set-apart", "two devices had set it apart"),
     ("recovery", "recovery identity"),
     ("me", "who keeps the vault"),
     ("ack", "receipt"),

@@ -290,6 +290,16 @@ impl Entry {
         }
     }
 
+    /// Whether two devices have each set the secret named `slot`, and nobody has chosen yet.
+    pub(crate) fn is_set_apart(&self, slot: &str) -> bool {
+        self.current.get(slot).is_some_and(Stamped::in_conflict)
+    }
+
+    /// As [`Self::is_set_apart`], of the files that were attached under `name`.
+    pub(crate) fn is_attached_apart(&self, name: &str) -> bool {
+        self.attached.get(name).is_some_and(Stamped::in_conflict)
+    }
+
     /// All versions of the secret named `slot`.
     pub fn history(&self, slot: &str) -> impl Iterator<Item = &Version> {
         self.versions
