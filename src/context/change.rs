@@ -91,7 +91,7 @@ impl Context {
     }
 
     /// Writes what other copies were taken into, see [`Session::take_in`]; with `new_key` it is
-    /// sealed under that from now on, and the ways in that are `rejected` do not open it. The session
+    /// sealed under that from now on, else it keeps the password of the vault at its place, and the ways in that are `rejected` do not open it. The session
     /// goes on with what was written.
     pub fn change_merged(
         &self,
@@ -101,6 +101,7 @@ impl Context {
     ) -> Result<Session> {
         let now = self.now();
         let (revived, files) = session.to_settle();
+        let own = *session.access();
         let Begun::Ready(transaction) = session.begin(None, now)? else {
             return Err(
                 Error::locked("whoever kept the key of the vault has it no longer")
@@ -110,6 +111,10 @@ impl Context {
         let settle = |vault: &mut Vault, author: &Author<'_>| {
             vault.settle_merge(&revived, &files, author)?;
             vault.remove_ways_in(rejected, author);
+            // Nobody may have the password that came.
+            if new_key.is_none() && *vault.access()? != own {
+                vault.set_access(own, false, author);
+            }
             Ok(())
         };
         let ((), written, session) = transaction.commit(now, new_key, settle)?;

@@ -33,6 +33,7 @@ Examples:
   vault merge /media/usb-stick/vault-12-0123abcd.age
   vault merge old.age --other-password-file then
   vault merge old.age --identity recovery.txt   the vault by its password, the copy by that identity
+  vault merge new.age --identity recovery.txt --keep-password   where nobody has the copy's newer one
 
 Nothing is chosen by date: a write that knew another replaces it, and one that did not know it stays
 beside it until somebody chooses, see vault conflicts. What was purged or ended on one device stays so.
@@ -42,6 +43,7 @@ Where git could not merge the vault, --all takes in both of its sides: then git 
 /// Options of `merge`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
     /// A copy of this vault: a path, or a name as vault backups shows it
     #[arg(value_name = "FILE", required_unless_present = "all")]
@@ -57,6 +59,9 @@ pub struct Args {
     accept_loss: bool,
     #[command(flatten)]
     other: OtherPassword,
+    /// Keep the password of the vault here where a copy has another, later one
+    #[arg(long)]
+    keep_password: bool,
     #[command(flatten)]
     keys: RejectedKeys,
 }
@@ -112,14 +117,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Err(why) => leave_out(&path, why),
         }
     }
-    let more = match args.all {
-        true => taking.take_kept(&store, vault)?,
-        false => None,
+    let more = if args.all {
+        taking.take_kept(&store, vault)?
+    } else {
+        None
     };
     if let Some(why) = left_out.filter(|_| taking.is_nothing_taken()) {
         return Err(why.into());
     }
-    let (taken, is_written) = taking.finish()?;
+    let (mut taken, is_written) = taking.finish()?;
+    taken.left = more;
     let mut moved = 0;
     if !args.dry_run {
         for (path, mark) in beside {
@@ -128,9 +135,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
                 Err(why) => ctx.warn(&why.to_string()),
             }
         }
-    }
-    if let Some(kept) = more {
-        tell_kept(ctx, &kept);
     }
     Ok(answer(ctx, &taken, moved, is_written)?)
 }
@@ -153,6 +157,8 @@ struct TakenReport {
     files: Vec<PathBuf>,
     /// Whether something that this device wrote is given up.
     gives_up: bool,
+    /// A kept copy with something more.
+    left: Option<PathBuf>,
 }
 
 /// A vault that takes in one copy after the other: two are open at once at most.
@@ -287,11 +293,13 @@ impl<'a> Taking<'a> {
                 report,
                 files,
                 gives_up: is_lost,
+                left: None,
             };
             Ok((taken, is_written))
         };
         if let Some(copy) = self.only.take() {
-            let is_whole = !is_lost && self.rejected.is_empty();
+            let keeps = self.args.keep_password && copy.file.access() != self.session.access();
+            let is_whole = !is_lost && self.rejected.is_empty() && !keeps;
             if is_whole && self.session.is_followed_by(&copy) {
                 let report = copy.vault.taken_in_since(&self.before, ctx.now())?;
                 if !is_dry {
@@ -308,7 +316,7 @@ impl<'a> Taking<'a> {
             self.session.accept_loss();
         }
         let report = outcome_of(ctx, &self.session, &self.before, &self.rejected)?;
-        let key = key_of_outcome(&self.session, &self.keys)?;
+        let key = key_of_outcome(&self.session, &self.keys, self.args.keep_password)?;
         if !is_dry {
             write(ctx, self.session, key, &self.rejected)?;
         }
@@ -357,11 +365,15 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
             ("files".to_owned(), json!(files.collect::<Vec<_>>())),
             ("moved".to_owned(), json!(moved)),
             ("gave_up".to_owned(), json!(taken.gives_up)),
+            ("left".to_owned(), json!(taken.left)),
             ("warnings".to_owned(), json!(ctx.warnings())),
         ]);
         return ctx.ui.json(&answer);
     }
     tell(ctx, &taken.report);
+    if let Some(kept) = &taken.left {
+        tell_kept(ctx, kept);
+    }
     let would = if is_written { "" } else { "would " };
     let (take, go) = if is_written {
         ("took", "went")
@@ -370,6 +382,7 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
     };
     let copies = count_of(taken.files.len(), "copy", "copies");
     let done = match (taken.gives_up, taken.files.len()) {
+        (false, 0) if taken.left.is_some() => "nothing was taken in".to_owned(),
         (false, 0) => "nothing to take in: the vault has all that was found".to_owned(),
         (false, _) => format!("{would}{take} in {copies}"),
         (true, 0) => format!("{would}{go} on without what is lost"),

@@ -95,7 +95,7 @@ fn write(
     target: &Path,
 ) -> VaultResult<()> {
     let report = outcome_of(ctx, &session, before, &[])?;
-    let key = key_of_outcome(&session, &copy.key)?;
+    let key = key_of_outcome(&session, &copy.key, false)?;
     session.seal_to(target, ctx.now(), key)?;
     tell(ctx, &report);
     Ok(())

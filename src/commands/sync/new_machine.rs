@@ -59,6 +59,10 @@ pub fn run(
             another_signer(&fingerprint, known)
         })?;
     }
+    if ctx.ui.can_ask() {
+        let text = "What is at the remote opens with the master password of the other machine.";
+        ctx.ui.note(text);
+    }
     let mut session = ctx.unlock_file(store.judge(arrived)?)?;
     let id = PublicIdentity::of(session.vault())?;
     if id.signer != facts.signer.to_openssh() {

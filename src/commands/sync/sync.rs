@@ -67,7 +67,7 @@ pub struct Args {
         long,
         value_name = "DIR",
         num_args = 0..=1,
-        conflicts_with_all = ["remote", "signer", "other_password_fd", "other_password_file", "reject_recipient"]
+        conflicts_with_all = ["remote", "signer", "other_password_fd", "other_password_file", "keep_password", "reject_recipient"]
     )]
     #[expect(clippy::option_option, reason = "an option whose value is one")]
     setup: Option<Option<PathBuf>>,
@@ -76,6 +76,9 @@ pub struct Args {
     dry_run: bool,
     #[command(flatten)]
     other: OtherPassword,
+    /// Keep the password of the vault here where a copy has another, later one
+    #[arg(long)]
+    keep_password: bool,
     #[command(flatten)]
     keys: RejectedKeys,
 }
@@ -115,6 +118,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         trusted: trusted.as_deref(),
         other_password: args.other.given(ctx)?,
         keys: &args.keys,
+        keep_password: args.keep_password,
         known: known.as_ref().filter(|it| it.remote == remote.as_str()),
         remote: &remote,
         repository,
@@ -142,6 +146,8 @@ struct Meeting<'a> {
     other_password: Option<Secret>,
     /// Keys that are not to open the vault.
     keys: &'a RejectedKeys,
+    /// Whether the password of the vault here stays.
+    keep_password: bool,
     /// What this device last saw there.
     known: Option<&'a SyncRecord>,
     remote: &'a RemoteUrl,
@@ -170,11 +176,11 @@ impl SyncOutcome {
 /// How the vault stands to what was fetched.
 enum Met {
     /// It has all of it.
-    HasAll(Session),
+    HasAll(Box<Session>),
     /// What was fetched has all of it, and stands in its place now.
     Followed(MergeReport),
     /// It holds both now; the session is gone where the vault has another password now.
-    Merged(Option<Session>, MergeReport),
+    Merged(Option<Box<Session>>, MergeReport),
 }
 
 impl Meeting<'_> {
@@ -205,9 +211,9 @@ impl Meeting<'_> {
                         return self.finish(&fetched.commit, &local, &outcome);
                     }
                     let commit = fetched.commit.clone();
-                    let is_current = |open: &Session| open.file().hash() == local.hash();
+                    let is_current = |open: &Box<Session>| open.file().hash() == local.hash();
                     let open = match session.take().filter(is_current) {
-                        Some(open) => open,
+                        Some(open) => *open,
                         None => self.ctx.unlock_to_merge(local)?,
                     };
                     match self.meet(open, fetched.bytes)? {
@@ -309,7 +315,7 @@ impl Meeting<'_> {
         let ctx = self.ctx;
         session.check_can_take_in()?;
         if self.has_had(&session, &fetched) {
-            return Ok(Met::HasAll(session));
+            return Ok(Met::HasAll(Box::new(session)));
         }
         let arrived = ctx.store()?.arrived(fetched).map_err(at_remote)?;
         let arrived = session.as_mergeable(arrived)?;
@@ -323,20 +329,22 @@ impl Meeting<'_> {
         }
         let before = session.vault().clone();
         if before.has_all_of(&copy.vault) && !session.is_forked() {
-            return Ok(Met::HasAll(session));
+            return Ok(Met::HasAll(Box::new(session)));
         }
         let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
         self.keys.tell_unfitting(ctx, &rejected);
-        if rejected.is_empty() && session.is_followed_by(&copy) {
+        let keeps = self.keep_password && copy.file.access() != session.access();
+        if rejected.is_empty() && !keeps && session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before, ctx.now())?;
             go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
         }
         session.take_in(&copy)?;
         let report = outcome_of(ctx, &session, &before, &rejected)?;
-        let key = key_of_outcome(&session, &copy.key)?;
+        let key = key_of_outcome(&session, &copy.key, self.keep_password)?;
         let session = write(ctx, session, key, &rejected)?;
-        Ok(Met::Merged(key.is_none().then_some(session), report))
+        let session = key.is_none().then(|| Box::new(session));
+        Ok(Met::Merged(session, report))
     }
 
     /// Remembers how it stands, and says what was done.

@@ -17,12 +17,13 @@ use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
 
 /// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
-/// those that opened copies.
+/// those that opened copies. With `keep_own`, that of the vault at its place stays whatever came.
 pub fn key_of_outcome<'a>(
     session: &Session,
     keys: impl IntoIterator<Item = &'a MasterKey>,
+    keep_own: bool,
 ) -> Result<Option<&'a MasterKey>> {
-    if session.has_own_access()? {
+    if keep_own || session.has_own_access()? {
         return Ok(None);
     }
     let access = session.vault().access()?;
@@ -33,8 +34,7 @@ pub fn key_of_outcome<'a>(
         )
         .hint(
             "give that password: --other-password-file, or --other-password-fd; where nobody has it, \
-             give the vault a new one on the machine that the copy comes from: vault passwd --identity \
-             FILE",
+             the vault's own goes on: --keep-password",
         )),
     }
 }
@@ -83,8 +83,8 @@ pub fn go_on_with(ctx: &Context, session: Session, copy: &OpenCopy) -> Result<()
     Ok(())
 }
 
-/// Writes what was taken in, sealed under `key` where that is another one now; the keys that were
-/// `rejected` do not open it.
+/// Writes what was taken in, sealed under `key` where that is another one now, else as the vault at
+/// its place is; the keys that were `rejected` do not open it.
 pub fn write(
     ctx: &Context,
     session: Session,

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{apart, copy_of, meet, second_device};
-use crate::support::env::TestEnv;
+use super::{apart, copy_of, meet, put_in_place, second_device};
+use crate::support::env::{CHEAP, TestEnv};
 
 fn new_key() -> String {
     age::x25519::Identity::generate().to_public().to_string()
@@ -94,4 +94,44 @@ fn two_machines_that_wrote_as_one_are_told_once_by_name_and_are_no_damage() {
     let again = laptop.call(&["merge", &copy, "--json"]).ok();
     again.silently();
     assert_eq!(again.json()["forked"], json!([]));
+}
+
+#[test]
+fn where_nobody_has_the_newer_password_of_a_copy_the_vault_keeps_its_own() {
+    for changes in [0, 1] {
+        let (laptop, desktop) = apart();
+        let identity = laptop.path("recovery.txt");
+        laptop.call(&["recovery", "add", "--out", &identity]).ok();
+        put_in_place(&laptop, &desktop);
+        desktop.call(&["list"]).ok();
+        desktop.add("acme/desktop", "two");
+        let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+        let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+        desktop.call(&passwd).ok();
+        for n in 0..changes {
+            laptop.add(&format!("acme/laptop{n}"), "one");
+        }
+        let copy = copy_of(&desktop, &laptop, "copy.age");
+        let merge = ["merge", &copy, "--identity", &identity];
+        if changes > 0 {
+            laptop.call(&merge).fails(4).hints("--keep-password");
+        }
+        let keep = [&merge[..], &["--keep-password"]].concat();
+        laptop.call(&keep).ok().tells("new: acme/desktop");
+        laptop.call(&["list"]).ok().silently();
+        laptop.call(&["verify", "--full"]).ok();
+        // On the other machine, if it comes back, it is the password from then on.
+        let copy = copy_of(&laptop, &desktop, "kept.age");
+        let old = desktop.password_file().display().to_string();
+        let merge = [
+            "--password-file",
+            &new,
+            "merge",
+            &copy,
+            "--other-password-file",
+            &old,
+        ];
+        desktop.call(&merge).ok();
+        desktop.call(&["list"]).ok().shows("acme/desktop");
+    }
 }
