@@ -302,7 +302,13 @@ fn a_locked_vault_is_a_conflict_that_ends_once_it_is_unlocked() {
     conflict(laptop.script(pull).no_password());
     laptop.git("git merge --abort");
     laptop.vault(&["list"]).ok().silently().hides("acme/more");
-    laptop.git(pull);
+    // By hand, both sides of what git has not merged.
+    conflict(laptop.script(pull).no_password());
+    let merged = laptop.vault(&["merge", "--all"]).ok();
+    merged.tells("new: acme/more").tells("hint: git add ");
+    laptop.git("git add -A; git commit -qm merged");
+    let again = laptop.vault(&["merge", "--all"]).ok();
+    again.tells("nothing to take in").hides("git add");
     laptop
         .vault(&["list"])
         .ok()

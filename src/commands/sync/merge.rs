@@ -101,6 +101,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     for (path, why) in found.damaged {
         leave_out(&path, why);
     }
+    let is_unmerged = !unmerged.is_empty();
     for (name, bytes) in unmerged {
         let opened = store.arrived(bytes);
         let opened = opened.and_then(|read| taking.open_read(read, &name));
@@ -117,11 +118,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Err(why) => leave_out(&path, why),
         }
     }
-    let more = if args.all {
-        taking.take_kept(&store, vault)?
-    } else {
-        None
-    };
+    let more = taking.take_kept(&store, vault)?;
     if let Some(why) = left_out.filter(|_| taking.is_nothing_taken()) {
         return Err(why.into());
     }
@@ -136,7 +133,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             }
         }
     }
-    Ok(answer(ctx, &taken, moved, is_written)?)
+    answer(ctx, &taken, moved, is_written)?;
+    if is_unmerged && !args.dry_run {
+        ctx.ui
+            .hint(&format!("git add {}", as_word(store.path().display())));
+    }
+    Ok(())
 }
 
 /// Names a kept copy that has something which is not in the outcome: whoever went back to an older
@@ -218,9 +220,12 @@ impl<'a> Taking<'a> {
         }
     }
 
-    /// Takes in copies that this device keeps until all that it has seen is there. Returns the
+    /// With --all, takes in copies that this device keeps until all that it has seen is there. Returns the
     /// newest of the others that has something more.
     fn take_kept(&mut self, store: &VaultPlace, vault: Uuid) -> VaultResult<Option<PathBuf>> {
+        if !self.args.all {
+            return Ok(None);
+        }
         for path in store.copies_kept(vault)? {
             let is_all_there = self.is_all_there();
             match self.open_kept(store, &path) {

@@ -185,7 +185,7 @@ enum Met {
 
 impl Meeting<'_> {
     fn run(&self) -> VaultResult<()> {
-        let mut session = None;
+        let mut session: Option<Box<Session>> = None;
         let mut outcome = SyncOutcome::default();
         for _ in 0..ATTEMPTS {
             let fetched = fetch(self.ctx, &self.repository, self.remote)?;
@@ -211,9 +211,9 @@ impl Meeting<'_> {
                         return self.finish(&fetched.commit, &local, &outcome);
                     }
                     let commit = fetched.commit.clone();
-                    let is_current = |open: &Box<Session>| open.file().hash() == local.hash();
-                    let open = match session.take().filter(is_current) {
-                        Some(open) => *open,
+                    let is_current = |open: &Session| open.file().hash() == local.hash();
+                    let open = match session.take().map(|open| *open).filter(is_current) {
+                        Some(open) => open,
                         None => self.ctx.unlock_to_merge(local)?,
                     };
                     match self.meet(open, fetched.bytes)? {
