@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Arg;
 
-use crate::model::entry::sought::SoughtEntry;
+use crate::model::entry::sought::{Sought, SoughtEntry};
 use crate::model::records::record_id::RecordId;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath, Tag};
 use crate::model::text::selector::{ListedFolder, Selector};
@@ -171,7 +171,9 @@ impl Meant {
             _ if is(TypeId::of::<EntryPath>()) || is(TypeId::of::<SoughtEntry>()) => {
                 Self::Names(&[Entry])
             }
-            _ if is(TypeId::of::<Selector>()) => Self::Entries,
+            _ if is(TypeId::of::<Selector>()) || is(TypeId::of::<Sought<Selector>>()) => {
+                Self::Entries
+            }
             _ if is(TypeId::of::<ClientSlug>()) || is(TypeId::of::<ListedFolder>()) => {
                 Self::Names(&[Client])
             }

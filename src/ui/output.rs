@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::json::TerminalFormatter;
 use super::style::{BOLD, DIM, ERROR, HINT, LIGHT_ON_DARK, WARNING};
+use super::table::Column;
 use super::{Ui, fit, sanitize, table};
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
@@ -97,28 +98,43 @@ impl Ui {
         self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
     }
 
-    /// Rows in aligned columns; the headers are for people and shown on a terminal only. A line
-    /// break in a cell is escaped in any case: a row is a line.
+    /// Rows in aligned columns; the headers are for people and shown on a terminal only, where a
+    /// column that nobody has is left out. A line break in a cell is escaped in any case: a row is a
+    /// line.
     pub(crate) fn table(&self, headers: &[&str], rows: &[Vec<String>]) -> Result<()> {
+        let column = |header: &&str| Column {
+            header: (*header).to_owned(),
+            is_time: false,
+        };
+        let head: Vec<Column> = headers.iter().map(column).collect();
+        self.table_of(&head, rows)
+    }
+
+    /// As [`Self::table`], where some columns are times.
+    pub(super) fn table_of(&self, head: &[Column], rows: &[Vec<String>]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let cell = |cell: &String| sanitize::line(cell).into_owned();
-        let body = rows.iter().map(|row| row.iter().map(cell).collect());
         if !self.stdout.terminal {
             return self.columns(rows);
         }
-        let head = headers.iter().map(|header| (*header).to_owned()).collect();
-        let all: Vec<_> = std::iter::once(head).chain(body).collect();
-        let lines = match self.stdout.columns {
-            Some(columns) => table::align(&table::fit(&all, columns)),
-            None => table::align(&all),
+        let cell = |cell: &String| sanitize::line(cell).into_owned();
+        let body = rows.iter().map(|row| row.iter().map(cell).collect());
+        let body: Vec<_> = body.collect();
+        let columns = self.stdout.columns.unwrap_or(usize::MAX);
+        let lines = table::align(&table::fit(head, &body, columns));
+        let Some((head, body)) = lines.split_first() else {
+            return Ok(());
         };
-        let (head, body) = lines
-            .split_first()
-            .map_or((None, &[][..]), |(h, b)| (Some(h), b));
-        head.map_or(Ok(()), |head| self.heading(head))?;
+        self.heading(head)?;
         body.iter().try_for_each(|row| self.line(row))
+    }
+
+    /// A line of a list without columns: cut to the width of a terminal.
+    pub(crate) fn row(&self, text: &str) -> Result<()> {
+        let text = sanitize::line(text);
+        let columns = self.stdout.columns.unwrap_or(usize::MAX);
+        self.line(&fit::cut(&text, columns))
     }
 
     /// Rows in aligned columns that have no headers.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Ui;
-use super::table::WHEN;
+use super::table::{Column, WHEN};
 use super::time::{local_time, relative};
 use crate::error::Result;
 
@@ -17,7 +17,16 @@ use crate::error::Result;
 pub struct Shown {
     heading: Option<String>,
     members: Map<String, Value>,
-    texts: Vec<(String, Vec<String>)>,
+    texts: Vec<LabelledTexts>,
+}
+
+/// What a person reads under a label.
+#[derive(Clone, Debug)]
+struct LabelledTexts {
+    label: String,
+    texts: Vec<String>,
+    /// Whether it is a time as a row tells it.
+    is_time: bool,
 }
 
 impl Shown {
@@ -54,7 +63,11 @@ impl Shown {
         texts: impl IntoIterator<Item = T>,
     ) -> Self {
         let texts = texts.into_iter().map(Into::into).collect();
-        self.texts.push((label.to_owned(), texts));
+        self.texts.push(LabelledTexts {
+            label: label.to_owned(),
+            texts,
+            is_time: false,
+        });
         self
     }
 
@@ -87,8 +100,21 @@ impl Shown {
     /// Adds a time as two cells of a row: the date, and how far it is away.
     #[must_use]
     pub fn since(self, key: &str, label: &str, time: Timestamp, now: Timestamp) -> Self {
-        self.told(key, label, time, local_time(time))
+        self.json(key, time)
+            .time_text(label, local_time(time))
             .when(time, now)
+    }
+
+    /// Adds a time to a row, as it is told there; such a cell is cut only where nothing else is left
+    /// to cut.
+    #[must_use]
+    pub fn time_text(mut self, label: &str, told: String) -> Self {
+        self.texts.push(LabelledTexts {
+            label: label.to_owned(),
+            texts: vec![told],
+            is_time: true,
+        });
+        self
     }
 
     /// Adds how far a time is away to a row that has it as a date; it goes first where there is no
@@ -134,8 +160,7 @@ impl Ui {
         }
         (shown.heading.iter()).try_for_each(|heading| self.heading(heading))?;
         let texts = shown.texts.iter();
-        let mut lines =
-            texts.flat_map(|(label, texts)| texts.iter().map(move |text| (label, text)));
+        let mut lines = texts.flat_map(|it| it.texts.iter().map(|text| (&it.label, text)));
         lines.try_for_each(|(label, text)| self.field(label, text))
     }
 
@@ -159,12 +184,15 @@ impl Ui {
             }
             return Ok(());
         };
-        let headers = first.texts.iter().map(|(label, _)| label.as_str());
+        let head = first.texts.iter().map(|it| Column {
+            header: it.label.clone(),
+            is_time: it.is_time,
+        });
         let cells = |shown: &T| {
             let texts = shown.borrow().texts.iter();
-            texts.map(|(_, texts)| texts.join(", ")).collect()
+            texts.map(|it| it.texts.join(", ")).collect()
         };
         let rows: Vec<Vec<String>> = list.iter().map(cells).collect();
-        self.table(&headers.collect::<Vec<_>>(), &rows)
+        self.table_of(&head.collect::<Vec<_>>(), &rows)
     }
 }

@@ -8,8 +8,12 @@ use super::fit::cut;
 pub(super) const GAP: &str = "  ";
 /// What no cell is cut below, however narrow the terminal is.
 const NARROWEST: usize = 6;
-/// What is never cut: numbers of records, short ids, states, sizes.
+/// What is cut last: numbers of records, short ids, states, sizes.
 const KEPT: usize = 9;
+/// What a header is cut to where there is no room, if its cells need no more.
+const HEADER: usize = 5;
+/// How long a time is without its zone.
+const LOCAL_TIME: usize = "2026-11-29 09:06".len();
 /// The header of a time that is told beside the same time as a date: it goes where there is no room.
 pub(super) const WHEN: &str = "WHEN";
 
@@ -29,38 +33,40 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(width).collect()
 }
 
-/// The same rows cut to so many columns: what is told twice goes, then the widest cells lose most,
-/// and none of the others anything. The first row are the headers.
-pub(super) fn fit(rows: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
-    if room(&widths(rows), columns).is_some() {
-        return rows.to_vec();
+/// The head of a column.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// What its cells are.
+    pub header: String,
+    /// Whether they are times: cut, they say little.
+    pub is_time: bool,
+}
+
+/// The lines of a table in so many columns, the headers first. Where there is no room, what is told
+/// twice goes, times lose their zone, and headers are no wider than their cells; then the widest cells lose most, and none of the others
+/// anything. What a line is called by, its first cell, gives way last, down to half of the width.
+pub(super) fn fit(head: &[Column], body: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
+    let (head, rows) = without(head, body, |_, cells| {
+        cells.iter().all(|cell| cell.is_empty())
+    });
+    if room(&widths(&rows), columns).is_some() {
+        return rows;
     }
-    let is_doubled = |at: &usize| {
-        let head = rows.first().and_then(|head| head.get(*at));
-        head.is_some_and(|head| head == WHEN)
-    };
-    let once = |row: &Vec<String>| {
-        let cells = row.iter().enumerate().filter(|(at, _)| !is_doubled(at));
-        cells.map(|(_, cell)| cell.clone()).collect()
-    };
-    let rows: Vec<Vec<String>> = rows.iter().map(once).collect();
-    let widths = widths(&rows);
-    let widest = widths.iter().copied().max().unwrap_or_default();
-    let cut_to = |most: usize| -> Vec<usize> {
-        let cut = |width: &usize| {
-            if *width <= KEPT {
-                *width
-            } else {
-                most.min(*width)
+    let body = rows.get(1..).unwrap_or_default();
+    let (head, mut rows) = without(&head, body, |column, _| column.header == WHEN);
+    for row in rows.iter_mut().skip(1) {
+        for (column, cell) in head.iter().zip(row) {
+            let local = cell.rsplit_once(' ').map(|(local, _)| local);
+            let local = local.filter(|it| column.is_time && it.len() == LOCAL_TIME);
+            if let Some(local) = local.filter(|it| it.starts_with(|c: char| c.is_ascii_digit())) {
+                *cell = local.to_owned();
             }
-        };
-        widths.iter().map(cut).collect()
-    };
-    let most = (NARROWEST..=widest).rev();
-    let mut most = most.map(cut_to);
-    let least = || cut_to(NARROWEST);
-    let widths = most.find(|widths| room(widths, columns).is_some());
-    let widths = widths.unwrap_or_else(least);
+        }
+    }
+    let body = widths(rows.get(1..).unwrap_or_default());
+    let head_widths = head.iter().map(|it| it.header.width().min(HEADER));
+    let most = head_widths.zip(body).map(|(head, body)| head.max(body));
+    let widths = fitting(&head, &most.collect::<Vec<_>>(), columns);
     let cut_row = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths);
         cells
@@ -68,6 +74,66 @@ pub(super) fn fit(rows: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
             .collect()
     };
     rows.iter().map(cut_row).collect()
+}
+
+/// The rest of a table, with its headers as the first row, where some columns go.
+fn without(
+    head: &[Column],
+    body: &[Vec<String>],
+    goes: impl Fn(&Column, &[&String]) -> bool,
+) -> (Vec<Column>, Vec<Vec<String>>) {
+    let goes = |at: usize, column: &Column| {
+        let cells: Vec<&String> = body.iter().filter_map(|row| row.get(at)).collect();
+        goes(column, &cells)
+    };
+    let going = head.iter().enumerate();
+    let going: Vec<bool> = going.map(|(at, column)| goes(at, column)).collect();
+    let stays = |at: usize| !going.get(at).copied().unwrap_or_default();
+    let left = |row: &Vec<String>| -> Vec<String> {
+        let cells = row.iter().enumerate().filter(|(at, _)| stays(*at));
+        cells.map(|(_, cell)| cell.clone()).collect()
+    };
+    let columns = head.iter().enumerate().filter(|(at, _)| stays(*at));
+    let head: Vec<Column> = columns.map(|(_, column)| column.clone()).collect();
+    let headers = head.iter().map(|column| column.header.clone()).collect();
+    let rows = std::iter::once(headers).chain(body.iter().map(left));
+    (head, rows.collect())
+}
+
+/// How wide each column may be. Times and short cells are cut only where that is the only way.
+fn fitting(head: &[Column], widths: &[usize], columns: usize) -> Vec<usize> {
+    const CUT_LAST: [(bool, bool); 3] = [(false, false), (true, false), (true, true)];
+    let is_time = |at: usize| head.get(at).is_some_and(|column| column.is_time);
+    let cut_to = |(times, short): (bool, bool), name: usize, most: usize| -> Vec<usize> {
+        let cut = |(at, width): (usize, &usize)| match at {
+            _ if is_time(at) && !times => *width,
+            0 if *width <= KEPT => *width,
+            _ if *width <= KEPT && !short => *width,
+            0 => name.min(*width),
+            _ => most.min(*width),
+        };
+        widths.iter().enumerate().map(cut).collect()
+    };
+    let widest = widths.iter().copied().max().unwrap_or_default();
+    let name = columns / 2;
+    let fits = |widths: &Vec<usize>| room(widths, columns).is_some();
+    let mut cut_others = CUT_LAST.iter().flat_map(|last| {
+        let most = (NARROWEST..=widest).rev();
+        most.map(|most| cut_to(*last, name, most))
+    });
+    let mut cut_all = (NARROWEST..=name)
+        .rev()
+        .map(|name| cut_to(CUT_LAST[2], name, NARROWEST));
+    let mut fitting = cut_others
+        .find(fits)
+        .or_else(|| cut_all.find(fits))
+        .unwrap_or_else(|| cut_to(CUT_LAST[0], NARROWEST, NARROWEST));
+    // What the others leave is for the name.
+    let left = room(&fitting, columns).unwrap_or_default();
+    if let (Some(shown), Some(whole)) = (fitting.first_mut(), widths.first()) {
+        *shown = (*shown + left).min(*whole);
+    }
+    fitting
 }
 
 /// What columns of these widths leave of a line.
@@ -89,36 +155,76 @@ fn align_row(row: &[String], widths: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{align, fit};
+    use super::{Column, align, fit};
 
-    fn rows(rows: &[[&str; 3]]) -> Vec<Vec<String>> {
-        let row = |row: &[&str; 3]| row.map(str::to_owned).to_vec();
-        rows.iter().map(row).collect()
+    /// A table of which the headers that end with `time` are those of times.
+    fn fitted(columns: usize, rows: &[&[&str]]) -> Vec<String> {
+        let (head, body) = rows.split_first().unwrap();
+        let column = |header: &&str| Column {
+            header: (*header).to_owned(),
+            is_time: header.ends_with("time"),
+        };
+        let head: Vec<Column> = head.iter().map(column).collect();
+        let body = body
+            .iter()
+            .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect());
+        let rows = fit(&head, &body.collect::<Vec<_>>(), columns);
+        rows.iter().map(|row| row.join("|")).collect()
     }
 
     #[test]
     fn only_the_widest_cells_are_cut() {
         let long = "a very long name of a user";
-        let all = rows(&[["2F95-B33D", long, "given"], ["1", "short", "x"]]);
-        assert_eq!(fit(&all, 80), all);
-        let narrow = rows(&[["2F95-B33D", "a very lo…", "given"], ["1", "short", "x"]]);
-        assert_eq!(fit(&all, 28), narrow);
-        let least = rows(&[["2F95-B33D", "a ver…", "given"], ["1", "short", "x"]]);
-        assert_eq!(fit(&all, 3), least);
+        let rows: &[&[&str]] = &[
+            &["ID", "USER", "STATE"],
+            &["2F95-B33D", long, "given"],
+            &["1", "short", "x"],
+        ];
+        let shown = |user: &str| {
+            let first = format!("2F95-B33D|{user}|given");
+            vec!["ID|USER|STATE".to_owned(), first, "1|short|x".to_owned()]
+        };
+        assert_eq!(fitted(80, rows), shown(long));
+        assert_eq!(fitted(28, rows), shown("a very lo…"));
+        assert_eq!(fitted(3, rows), shown("a ver…"));
     }
 
     #[test]
-    fn what_is_told_twice_goes_first() {
-        let all = rows(&[
-            ["SINCE", "WHEN", "NAME"],
-            ["2026-11-29 09:06 UTC", "1 minute ago", "a/b"],
-        ]);
-        assert_eq!(fit(&all, 40), all);
-        let narrow = [["SINCE", "NAME"], ["2026-11-29 09:06 UTC", "a/b"]];
-        assert_eq!(
-            fit(&all, 38),
-            narrow.map(|row| row.map(str::to_owned).to_vec())
-        );
+    fn what_is_told_twice_goes_first_and_what_nobody_has_at_once() {
+        let rows: &[&[&str]] = &[
+            &["time", "WHEN", "NAME", "FLAGS"],
+            &["2026-11-29 09:06 UTC", "1 minute ago", "a/b", ""],
+        ];
+        let all = ["time|WHEN|NAME", "2026-11-29 09:06 UTC|1 minute ago|a/b"];
+        assert_eq!(fitted(40, rows), all);
+        assert_eq!(fitted(39, rows), ["time|NAME", "2026-11-29 09:06|a/b"]);
+        assert_eq!(fitted(5, rows), ["time|NAME", "2026-11-29 09:06|a/b"]);
+    }
+
+    #[test]
+    fn a_name_gives_way_last_and_takes_what_is_left() {
+        let rows: &[&[&str]] = &[
+            &["ENTRY", "USER"],
+            &["acme/hosting/a-long-name", "somebody@acme.example"],
+        ];
+        let cut = |columns| fitted(columns, rows)[1].clone();
+        assert_eq!(cut(40), "acme/hosting/a-long…|somebody@acme.exa…");
+        assert_eq!(cut(24), "acme/hostin…|somebody@…");
+        assert_eq!(cut(8), "acme/…|someb…");
+        let short: &[&[&str]] = &[&["ENTRY", "USER", "LAST"], &["acme/wp", "u", "x"]];
+        assert_eq!(fitted(80, short)[1], "acme/wp|u|x");
+    }
+
+    #[test]
+    fn where_all_columns_are_needed_times_and_short_cells_are_cut_too() {
+        let rows: &[&[&str]] = &[
+            &["ID", "OF", "end time", "WHY"],
+            &["2F95-B33D", "acme-shop", "in 2 months", "a purpose"],
+        ];
+        let cut = |columns| fitted(columns, rows)[1].clone();
+        assert_eq!(cut(46), "2F95-B33D|acme-shop|in 2 months|a purpose");
+        assert_eq!(cut(43), "2F95-B33D|acme-shop|in 2 mont…|a purpose");
+        assert_eq!(cut(36), "2F95-B33D|acme-s…|in 2 m…|a purp…");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The entries that a command is about: named one by one, by folder or client, or one that is chosen
 //! on the terminal.
 
-use super::entry::EntryArg;
+use super::entry::{EntryArg, check_typed, whole_name};
 use crate::context::Context;
 use crate::error::Result;
+use crate::model::entry::sought::Sought;
 use crate::model::text::name::EntryPath;
 use crate::model::text::selector::Selector;
 use crate::store::session::Session;
@@ -17,7 +18,7 @@ pub struct EntriesArg {
     /// CLIENT/NAME, a folder CLIENT/FOLDER/ or all of CLIENT/; several of them; left out on a
     /// terminal, one is chosen from a list
     #[arg(value_name = "ENTRY")]
-    entries: Vec<Selector>,
+    entries: Vec<Sought<Selector>>,
 }
 
 impl EntriesArg {
@@ -29,7 +30,8 @@ impl EntriesArg {
         if self.entries.is_empty() {
             EntryArg::left_out().check(ctx, command)?;
         }
-        Ok(())
+        let mut entries = self.entries.iter();
+        entries.try_for_each(|sought| check_typed(ctx, sought, command))
     }
 
     /// The entries that were named, or the one that the user chooses; at least one.
@@ -45,7 +47,10 @@ impl EntriesArg {
         if self.entries.is_empty() {
             return Ok(vec![EntryArg::left_out().or_pick(ctx, session, command)?]);
         }
-        session.vault().selected(&self.entries)
+        let vault = session.vault();
+        let named = self.entries.iter();
+        let named = named.map(|sought| whole_name(vault, sought, command).cloned());
+        vault.selected(&named.collect::<Result<Vec<_>>>()?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::entry::sought::SoughtEntry;
+use crate::model::entry::sought::{Sought, SoughtEntry};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -15,15 +15,15 @@ use crate::ui::{PickerRow, Unasked};
 #[derive(clap::Args, Clone, Debug)]
 pub struct EntryArg {
     /// CLIENT/NAME, as in acme/wordpress; left out on a terminal, it is chosen from a list
-    entry: Option<EntryPath>,
+    entry: Option<SoughtEntry>,
 }
 
 impl fmt::Display for EntryArg {
     /// As an example shows it: the one that was named, or any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.entry {
-            Some(path) => path.fmt(f),
-            None => f.write_str("acme/wordpress"),
+        match self.entry.as_ref().map(SoughtEntry::named) {
+            Some(Ok(path)) => path.fmt(f),
+            _ => f.write_str("acme/wordpress"),
         }
     }
 }
@@ -35,13 +35,14 @@ impl EntryArg {
     }
 
     /// Refuses at once, before a password is asked for, where it was not named and nobody could
-    /// choose.
+    /// choose, and what is no path; who has typed a part of one is asked later what was meant.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NeedsInput`], with how `command` is told.
+    /// [`crate::error::Kind::NeedsInput`], with how `command` is told, and
+    /// [`crate::error::Kind::Usage`].
     pub fn check(&self, ctx: &Context, command: &str) -> Result<()> {
-        match self.entry {
-            Some(_) => Ok(()),
+        match &self.entry {
+            Some(sought) => check_typed(ctx, sought, command),
             None => ctx.ui.check_can_pick(unasked(&name_it(command))),
         }
     }
@@ -50,10 +51,11 @@ impl EntryArg {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when there is nothing to choose from,
-    /// [`crate::error::Kind::Failed`] when nothing was chosen, and as [`Self::check`].
+    /// [`crate::error::Kind::Failed`] when nothing was chosen, [`crate::error::Kind::Usage`] for
+    /// a part of a path, and as [`Self::check`].
     pub fn or_pick(&self, ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
         match &self.entry {
-            Some(path) => Ok(path.clone()),
+            Some(sought) => whole_name(session.vault(), sought, command).cloned(),
             None => pick(ctx, session, command),
         }
     }
@@ -75,14 +77,9 @@ impl SoughtEntryArg {
     /// # Errors
     /// [`crate::error::Kind::Usage`], and those of [`EntryArg::check`].
     pub fn check(&self, ctx: &Context, command: &str) -> Result<()> {
-        match self.entry.as_ref().map(|entry| (entry, entry.path())) {
+        match &self.entry {
+            Some(sought) => check_typed(ctx, sought, command),
             None => ctx.ui.check_can_pick(unasked(&name_it(command))),
-            Some((_, Ok(_))) => Ok(()),
-            Some((part, Err(_))) if is_typed(ctx) && !part.is_empty() => Ok(()),
-            Some((_, Err(why))) => {
-                let help = format!("vault {command} --help shows what it takes");
-                Err(Error::usage(format!("ENTRY: {why}")).hint(help))
-            }
         }
     }
 
@@ -95,7 +92,7 @@ impl SoughtEntryArg {
         let Some(sought) = &self.entry else {
             return pick(ctx, session, command);
         };
-        match sought.path() {
+        match sought.named() {
             Ok(path) if !is_typed(ctx) => Ok(path.clone()),
             whole => {
                 let found = session.vault().sought(sought)?;
@@ -106,6 +103,41 @@ impl SoughtEntryArg {
             }
         }
     }
+}
+
+/// Refuses at once what is no name, but for a part of one where a person has typed it.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub(super) fn check_typed<T>(ctx: &Context, sought: &Sought<T>, command: &str) -> Result<()> {
+    match sought.named() {
+        Err(why) if !is_typed(ctx) || sought.is_empty() => Err(no_name(why, command)),
+        _ => Ok(()),
+    }
+}
+
+/// What was named: what changes something takes no part.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`], with what may have been meant.
+pub(super) fn whole_name<'a, T>(
+    vault: &Vault,
+    sought: &'a Sought<T>,
+    command: &str,
+) -> Result<&'a T> {
+    let why = match sought.named() {
+        Ok(named) => return Ok(named),
+        Err(why) => no_name(why, command),
+    };
+    Err(match vault.did_you_mean(sought)? {
+        Some(question) => why.hint(question),
+        None => why,
+    })
+}
+
+fn no_name(why: &str, command: &str) -> Error {
+    let help = format!("vault {command} --help shows what it takes");
+    Error::usage(format!("ENTRY: {why}")).hint(help)
 }
 
 /// What a word names; where nothing is called so and a person has typed it, the only client, one of
@@ -134,7 +166,7 @@ pub(crate) fn named_or_sought<T>(
 }
 
 /// Whether a person has typed the command and reads the answer: a script means what it says.
-fn is_typed(ctx: &Context) -> bool {
+pub(crate) fn is_typed(ctx: &Context) -> bool {
     let ui = &ctx.ui;
     ui.stdin_is_terminal() && ui.stdout_is_terminal() && ui.can_ask() && !ui.is_json()
 }

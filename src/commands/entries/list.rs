@@ -5,14 +5,16 @@ use std::borrow::Cow;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use crate::commands::args::entry::is_typed;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::rotation::exposure::Exposures;
 use crate::model::text::name::{ClientSlug, Tag};
+use crate::model::text::part::{folded, holding};
 use crate::model::text::selector::{EntryFolder, ListedFolder};
 use crate::model::text::tree;
 use crate::model::vault::Vault;
@@ -78,13 +80,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let of_client = args.client.clone().map(EntryFolder::of);
     let folder = args.folder.as_ref().map(ListedFolder::folder);
     if let Some(folder) = folder.or(of_client.as_ref()) {
-        vault.known_client(folder.client())?;
-        entries.retain(|(path, _)| folder.below(path).is_some() || folder.is_called(path));
-        if entries.is_empty() && !folder.is_whole_client() {
-            let hint = format!("what there is: vault list {:#}", folder.client());
-            return Err(Error::not_found(format!("there is no folder {folder}"))
-                .hint(hint)
-                .into());
+        match retain_in(vault, folder, &mut entries) {
+            Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => {
+                retain_holding(ctx, folder, &mut entries).ok_or(why)?;
+            }
+            done => done?,
         }
     }
     entries.retain(|(_, entry)| match &args.tag {
@@ -101,10 +101,50 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     if args.tree && !ctx.ui.is_json() && !entries.is_empty() {
         let tree = tree::lines(entries.iter().map(|(path, _)| path.as_str()));
-        tree.iter().try_for_each(|line| ctx.ui.line(line))?;
+        tree.iter().try_for_each(|line| ctx.ui.row(line))?;
         return Ok(());
     }
     answer(ctx, vault, &exposures, &entries, args.long)
+}
+
+/// Keeps what is in a folder or a client.
+fn retain_in<T>(
+    vault: &Vault,
+    folder: &EntryFolder,
+    entries: &mut Vec<(String, T)>,
+) -> VaultResult<()> {
+    vault.known_client(folder.client())?;
+    let is_in = |path: &String| folder.below(path).is_some() || folder.is_called(path);
+    if !folder.is_whole_client() && !entries.iter().any(|(path, _)| is_in(path)) {
+        let hint = format!("what there is: vault list {:#}", folder.client());
+        return Err(Error::not_found(format!("there is no folder {folder}")).hint(hint));
+    }
+    entries.retain(|(path, _)| is_in(path));
+    Ok(())
+}
+
+/// Keeps what has in its path what was typed as a folder, which is said; none where nothing has.
+fn retain_holding<T>(
+    ctx: &Context,
+    folder: &EntryFolder,
+    entries: &mut Vec<(String, T)>,
+) -> Option<()> {
+    let typed = folder.to_string();
+    let paths: Vec<String> = entries.iter().map(|(path, _)| path.clone()).collect();
+    let part = typed.trim_end_matches('/');
+    let starts = |path: &String| folded(path).starts_with(&folded(&typed));
+    if paths.iter().any(starts) {
+        entries.retain(|(path, _)| starts(path));
+    } else {
+        let held = holding(part, &paths);
+        let mut at = 0..;
+        entries.retain(|_| at.next().is_some_and(|at| held.contains(&at)));
+    }
+    if entries.is_empty() {
+        return None;
+    }
+    ctx.ui.note(&format!("what has {part} in its name:"));
+    Some(())
 }
 
 /// Answers `list` and `find`: one shape for both.
@@ -126,7 +166,7 @@ pub fn answer(
         ctx.ui.list(&shown, "")?;
     } else {
         for (path, _) in entries {
-            ctx.ui.line(path)?;
+            ctx.ui.row(path)?;
         }
     }
     if entries.is_empty() {
@@ -162,15 +202,12 @@ fn as_shown(
         .json(EntryField::Urls.key(), entry.urls())
         .json(EntryField::Tags.key(), entry.tags())
         .told("version", "VERSION", version, text)
-        .told(
-            "updated",
-            "UPDATED",
-            entry.updated(),
-            relative(entry.updated(), now),
-        )
+        .json("updated", entry.updated())
+        .time_text("UPDATED", relative(entry.updated(), now))
         .told("flags", "FLAGS", flags, told_flags(entry, flags, held, now))
         .json("received_share", held.map(|share| share.id))
-        .told("expires", "EXPIRES", expires, told_end)
+        .json("expires", expires)
+        .time_text("EXPIRES", told_end)
 }
 
 /// The flags, what was received with the number that `attest` and `shares show` take, and whether

@@ -72,7 +72,7 @@ fn tell_plan(ctx: &Context, paths: &[EntryPath]) -> VaultResult<()> {
         let plan = json!({"ok": ok, "dry_run": true, "removes": names, "warnings": warnings});
         return ctx.ui.json(&plan);
     }
-    names.iter().try_for_each(|name| ctx.ui.line(name))?;
+    names.iter().try_for_each(|name| ctx.ui.row(name))?;
     ctx.ui
         .note("these would go to the trash; nothing was changed");
     Ok(())

@@ -57,7 +57,8 @@ fn as_shown(file: &BackupFile, now: Timestamp) -> Shown {
             "GENERATION",
             [or_unknown(file.generation.map(|n| n.to_string()))],
         )
-        .told("created", "CREATED", time, or_unknown(time.map(local_time)))
+        .json("created", time)
+        .time_text("CREATED", or_unknown(time.map(local_time)))
         .when(time, now)
         .told("size", "SIZE", file.size, size(file.size))
         .field("kind", "KIND", file.origin.as_str())

@@ -234,7 +234,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
             .text("SHARE", [number(share.id)])
             .text("TO", [names.get(share.recipient.contact)])
             .text("STATE", [standing.state.as_str()])
-            .text("UNTIL", [local_time(until)])
+            .time_text("UNTIL", local_time(until))
             .when(until, now)
             .text(
                 "ENTRIES",
@@ -281,7 +281,7 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver, now: Timestamp) -> Show
         .text("SHARE", [number(it.id)])
         .text("TO", [names.get(it.client)])
         .text("STATE", [state])
-        .text("UNTIL", ["no end"])
+        .time_text("UNTIL", "no end".into())
         .when(None, now)
         .text("ENTRIES", hand_overs::entries(names, it))
 }
@@ -313,7 +313,7 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
             .field("state", "STATE", state.as_str())
             .json("received", share.received)
             .json("expires", share.expires)
-            .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
+            .time_text("UNTIL", share.expires.map_or("no end".into(), local_time))
             .when(share.expires, now)
             .json("entries", &entries)
             .json("ended_entries", &ended)

@@ -11,32 +11,37 @@ use crate::model::vault::Vault;
 
 /// Entries that are listed where several hold a part.
 const LISTED: usize = 12;
+/// Entries that are asked about in a line.
+const ASKED: usize = 4;
 
-/// An entry as it was typed: its path, or a part of it.
+/// What a command is about as it was typed: by its name, or by a part of one.
 #[derive(Clone, Debug)]
-pub struct SoughtEntry {
+pub struct Sought<T> {
     typed: String,
-    path: Result<EntryPath, String>,
+    named: Result<T, String>,
 }
 
-impl FromStr for SoughtEntry {
+/// An entry, by its path or by a part of it.
+pub type SoughtEntry = Sought<EntryPath>;
+
+impl<T: FromStr<Err = String>> FromStr for Sought<T> {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Self {
             typed: text.trim().to_owned(),
-            path: text.parse(),
+            named: text.parse(),
         })
     }
 }
 
-impl SoughtEntry {
-    /// The path, if it is a whole one.
+impl<T> Sought<T> {
+    /// What it names, if it is a whole name.
     ///
     /// # Errors
     /// Why it is none.
-    pub fn path(&self) -> Result<&EntryPath, &str> {
-        self.path.as_ref().map_err(String::as_str)
+    pub fn named(&self) -> Result<&T, &str> {
+        self.named.as_ref().map_err(String::as_str)
     }
 
     /// Whether there is anything to look for.
@@ -58,13 +63,14 @@ impl Vault {
             .map(|(_, path)| path)
             .collect();
         paths.sort_unstable();
-        if let Some(path) = (sought.path.as_ref().ok()).filter(|it| paths.contains(&it.to_string()))
+        if let Some(path) =
+            (sought.named.as_ref().ok()).filter(|it| paths.contains(&it.to_string()))
         {
             return Ok(path.clone());
         }
         let held = holding(typed, &paths);
         let held: Vec<&String> = held.iter().filter_map(|at| paths.get(*at)).collect();
-        match (held.as_slice(), &sought.path) {
+        match (held.as_slice(), &sought.named) {
             ([only], _) => (only.parse())
                 .map_err(|why| Error::integrity(format!("an entry has no proper name: {why}"))),
             ([], Ok(path)) => Err(self.no_entry(path)?),
@@ -95,6 +101,33 @@ impl Vault {
         }
         let Ok(sought) = part.parse::<SoughtEntry>();
         Ok(self.sought(&sought)?.to_string())
+    }
+}
+
+impl Vault {
+    /// Asks whether one of the entries was meant that hold a part, where a whole name is needed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn did_you_mean<T>(&self, sought: &Sought<T>) -> Result<Option<String>> {
+        let live = self.live_positions()?.into_iter();
+        let mut paths: Vec<String> = live.map(|(_, path)| path).collect();
+        paths.sort_unstable();
+        let held = holding(&sought.typed, &paths);
+        let mut held: Vec<&str> = (held.iter())
+            .filter_map(|at| paths.get(*at).map(String::as_str))
+            .collect();
+        let more = held.len().saturating_sub(ASKED);
+        held.truncate(ASKED);
+        Ok(match held.as_slice() {
+            [] => similar::did_you_mean(&sought.typed, paths.iter().map(String::as_str)),
+            [only] => Some(format!("did you mean {only}?")),
+            several if more == 0 => Some(format!("did you mean one of: {}?", several.join(", "))),
+            several => Some(format!(
+                "did you mean one of: {}, or one of {more} more?",
+                several.join(", ")
+            )),
+        })
     }
 }
 

@@ -136,3 +136,64 @@ fn what_is_asked_about_may_be_named_in_part_too() {
         env.call(command).fails(3);
     }
 }
+
+#[test]
+fn what_changes_asks_whether_one_of_those_that_hold_the_part_was_meant() {
+    let env = env();
+    for command in [
+        "vault rotate cpan",
+        "vault edit CPANEL -u x",
+        "vault rm -y cpanel",
+    ] {
+        let mut terminal = typed(&env, command);
+        terminal
+            .sees("did you mean globex/cpanel?")
+            .sees("exit=2")
+            .ends();
+    }
+    let mut terminal = typed(&env, "vault rotate wordpress");
+    terminal.sees("did you mean one of: acme/wordpress, acme/wordpress-old?");
+    terminal.sees("exit=2").ends();
+    for n in 0..5 {
+        env.add(&format!("many/wordpress-{n}"), "x");
+    }
+    let mut terminal = typed(&env, "vault rm wordpress");
+    terminal.sees(", or one of 3 more?").sees("exit=2").ends();
+    let mut terminal = typed(&env, "vault rotate nothing-like-it");
+    terminal.sees("shows what it takes").sees("exit=2").ends();
+}
+
+#[test]
+fn list_takes_a_part_and_any_case_from_a_person() {
+    let env = env();
+    for (command, shown) in [
+        (
+            "vault list ordpress",
+            &["acme/wordpress", "acme/wordpress-old"][..],
+        ),
+        ("vault list GLOBEX", &["globex/cpanel"]),
+        ("vault list acme/wordpress-o", &["acme/wordpress-old"]),
+        ("vault list muller/", &["Müller/db"]),
+    ] {
+        let screen = typed(&env, command).sees("exit=0").ends().to_owned();
+        let part = command.split(' ').next_back().unwrap();
+        assert!(screen.contains(&format!(
+            "what has {} in its name",
+            part.trim_end_matches('/')
+        )));
+        let bytes: Vec<u8> = screen.chars().map(|c| u8::try_from(c).unwrap()).collect();
+        let screen = String::from_utf8(bytes).unwrap();
+        let lines = screen
+            .lines()
+            .filter(|line| line.contains('/') && !line.contains("what has"));
+        let lines: Vec<&str> = lines.map(str::trim_end).collect();
+        assert_eq!(lines, shown, "{command}");
+    }
+    typed(&env, "vault list nothing").sees("exit=3").ends();
+    typed(&env, "vault list ordpress | cat")
+        .sees("no client ordpress")
+        .ends();
+    env.call(&["list", "GLOBEX"])
+        .fails(3)
+        .hints("did you mean globex?");
+}
