@@ -84,7 +84,7 @@ fn tell_plan(ctx: &Context, vault: &Vault, plan: &Move) -> VaultResult<()> {
         return ctx.ui.json(&plan);
     }
     for (old, new) in &moves {
-        ctx.ui.line(&format!("{old} -> {new}"))?;
+        ctx.ui.row(&format!("{old} -> {new}"))?;
     }
     ctx.ui.note("nothing was changed");
     Ok(())
@@ -116,5 +116,12 @@ pub(crate) fn tell(ctx: &Context, moved: &Moved) {
             (note + &client.unwrap_or_default(), changed)
         }
     };
-    ctx.answer_change(&note, &changed);
+    ctx.ui.note(&note);
+    if let Some(slug) = &moved.emptied {
+        ctx.ui
+            .note(&format!("client {slug} has no entries any more"));
+        ctx.ui
+            .hint(&format!("to remove it: vault client rm {slug:#}"));
+    }
+    ctx.answer(&changed);
 }

@@ -55,6 +55,8 @@ pub struct Moved {
     pub client_is_new: bool,
     /// What entries have left, see [`Vault::permissions_left`].
     pub left: Vec<String>,
+    /// The client that has no entries any more, none in the trash either.
+    pub emptied: Option<ClientSlug>,
 }
 
 impl Vault {
@@ -306,15 +308,19 @@ impl Vault {
                     done,
                     client_is_new: false,
                     left: vec![],
+                    emptied: None,
                 })
             }
             Move::Entries(moved) => {
                 let left = self.permissions_left(moved, author.now)?;
                 let client_is_new = self.move_entries(moved, author)?;
+                let from = moved.first().map(|it| it.old.client().clone());
+                let emptied = from.filter(|slug| self.check_client_empty(slug).is_ok());
                 Ok(Moved {
                     done,
                     client_is_new,
                     left,
+                    emptied,
                 })
             }
         }

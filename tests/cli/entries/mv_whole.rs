@@ -225,3 +225,22 @@ fn what_cannot_be_moved_so_is_said() {
         .fails(3)
         .hints("acme/db/");
 }
+
+#[test]
+fn a_client_that_is_left_without_entries_is_told() {
+    let env = many();
+    env.call(&["mv", "acme/db/", "globex/"])
+        .ok()
+        .hides("no entries");
+    let moved = env.call(&["mv", "acme/wp", "globex/"]).ok();
+    moved.tells("moved acme/wp to globex/wp\nclient acme has no entries any more\n");
+    moved.tells("hint: to remove it: vault client rm acme\n");
+    env.call(&["client", "rm", "acme", "--yes"]).ok();
+    // What is in the trash still would go with it.
+    env.add("old/a", "x");
+    env.add("old/b", "x");
+    env.call(&["rm", "old/a", "--yes"]).ok();
+    env.call(&["mv", "old/b", "globex/"])
+        .ok()
+        .hides("no entries");
+}
