@@ -10,17 +10,24 @@ use crate::ui::time::local_time;
 /// Characters of a text that are shown.
 const SHOWN: usize = 60;
 
-/// Says what was there before: `tag: one (were cms, shop)`.
+/// Says what was there before, `tag: one (were cms, shop)`, or what is new in a list,
+/// `tag: cms, shop (added shop)`.
 pub(crate) fn tell_replaced(ctx: &Context, replaced: &[ReplacedValue]) {
     for value in replaced {
         let now = match value.now.as_slice() {
             [] => "none".to_owned(),
             now => listed(now),
         };
-        let verb = if value.was.len() == 1 { "was" } else { "were" };
-        let was = listed(&value.was);
-        ctx.ui
-            .note(&format!("{}: {now} ({verb} {was})", value.option));
+        let before = match value.was.as_slice() {
+            [] => "added".to_owned(),
+            _ if !value.lost_some() => {
+                let added: Vec<String> = value.added().cloned().collect();
+                format!("added {}", listed(&added))
+            }
+            was if was.len() == 1 => format!("was {}", listed(was)),
+            was => format!("were {}", listed(was)),
+        };
+        ctx.ui.note(&format!("{}: {now} ({before})", value.option));
     }
 }
 

@@ -173,8 +173,8 @@ impl Client {
         let mut replaced = ClientValues::of(self).replaced_by(&ClientValues::of(now));
         let emails = |client: &Self| client.emails().map(ToOwned::to_owned).collect();
         let phone = |client: &Self| client.phone().map(ToOwned::to_owned).into_iter().collect();
-        replaced.extend(ReplacedValue::of("email", emails(self), emails(now)));
-        replaced.extend(ReplacedValue::of("phone", phone(self), phone(now)));
+        replaced.extend(ReplacedValue::of("email", true, emails(self), emails(now)));
+        replaced.extend(ReplacedValue::of("phone", false, phone(self), phone(now)));
         replaced
     }
 

@@ -8,6 +8,8 @@ use super::cell::{Cell, Stamp};
 /// A value as a list of texts: none where it is not set.
 pub(crate) trait AsTexts {
     fn texts(&self) -> Vec<String>;
+    /// Whether there may be several.
+    fn is_list(&self) -> bool;
     fn add(&mut self, text: &str);
     /// Takes an item from a list; whether it was there.
     fn take(&mut self, item: &str) -> bool;
@@ -16,6 +18,10 @@ pub(crate) trait AsTexts {
 impl<T: ToString + FromStr> AsTexts for Option<T> {
     fn texts(&self) -> Vec<String> {
         self.iter().map(T::to_string).collect()
+    }
+
+    fn is_list(&self) -> bool {
+        false
     }
 
     fn add(&mut self, text: &str) {
@@ -30,6 +36,10 @@ impl<T: ToString + FromStr> AsTexts for Option<T> {
 impl AsTexts for Vec<String> {
     fn texts(&self) -> Vec<String> {
         self.clone()
+    }
+
+    fn is_list(&self) -> bool {
+        true
     }
 
     fn add(&mut self, text: &str) {
@@ -82,7 +92,7 @@ impl<T> Cell<Option<T>> {
     pub(crate) fn unite(&mut self, _: Stamp) {}
 }
 
-/// What was put in the place of a field's value, or taken from its list.
+/// What was put in the place of a field's value, taken from its list or added to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedValue {
     /// The field's name in options.
@@ -94,11 +104,27 @@ pub struct ReplacedValue {
 }
 
 impl ReplacedValue {
-    /// What of a field's values is not there any more.
-    pub(crate) fn of(option: &str, was: Vec<String>, now: Vec<String>) -> Option<Self> {
-        let is_gone = was.iter().any(|text| !now.contains(text));
+    /// What of a field's values is not there any more, or is new in its list.
+    pub(crate) fn of(
+        option: &str,
+        is_list: bool,
+        was: Vec<String>,
+        now: Vec<String>,
+    ) -> Option<Self> {
         let option = option.to_owned();
-        is_gone.then_some(Self { option, was, now })
+        let value = Self { option, was, now };
+        let is_told = value.lost_some() || is_list && value.added().next().is_some();
+        is_told.then_some(value)
+    }
+
+    /// Whether something that was there is not any more.
+    pub(crate) fn lost_some(&self) -> bool {
+        self.was.iter().any(|text| !self.now.contains(text))
+    }
+
+    /// What was not there before.
+    pub(crate) fn added(&self) -> impl Iterator<Item = &String> {
+        self.now.iter().filter(|text| !self.was.contains(text))
     }
 }
 
@@ -198,6 +224,7 @@ macro_rules! field_table {
                 let replaced = fields.filter_map(|field| {
                     $crate::model::records::fields::ReplacedValue::of(
                         field.row().option,
+                        self.value(field).is_list(),
                         self.texts(field),
                         now.texts(field),
                     )

@@ -300,7 +300,7 @@ fn what_an_edit_has_replaced_is_told() {
     env.call(&[&edit[..], &["--notes", "new"]].concat())
         .ok()
         .tells("username: kim (was jo)\n")
-        .hides("tag")
+        .tells("tag: cms, one, shop (added one)\n")
         .hides("notes")
         .hides("s3cret");
     let edit = ["edit", "acme/wp", "--unset", "tags", "--tag", "one"];
@@ -341,4 +341,16 @@ fn lists_are_added_to_and_lose_what_is_named() {
     assert_eq!(lists().0, json!(["new"]));
     edit(&["--unset", "tags"]).ok();
     assert_eq!(lists().0, json!([]));
+}
+
+#[test]
+fn what_is_added_to_a_list_is_told_as_added() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let edit = |more: &[&str]| env.call(&[&["edit", "acme/wp"], more].concat()).ok();
+    edit(&["--tag", "cms"]).tells("tag: cms (added)\nchanged acme/wp\n");
+    edit(&["--tag", "shop", "--tag", "cms"]).tells("tag: cms, shop (added shop)\n");
+    edit(&["--url", "https://a.example", "-u", "kim"])
+        .tells("url: https://a.example (added)\nchanged")
+        .hides("username");
+    edit(&["--unset", "tag=cms", "--tag", "one"]).tells("tag: one, shop (were cms, shop)\n");
 }

@@ -511,7 +511,10 @@ fn what_was_replaced_is_told() {
         "--email",
         "new@acme.example",
     ];
-    env.call(&reach).ok().tells("phone: 3 (was ").hides("email");
+    env.call(&reach)
+        .ok()
+        .tells("phone: 3 (was ")
+        .tells(" (added new@acme.example)\n");
     env.call(&[
         "client",
         "edit",
