@@ -5,9 +5,10 @@ mod change;
 mod copies;
 pub(crate) mod globals;
 mod identities;
+mod rehearsal;
 pub(crate) mod ways_in;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -50,6 +51,8 @@ pub struct Context {
     warnings: RefCell<Vec<String>>,
     /// The keys that the options accept and that were found among none that open a vault.
     unfitting: RefCell<Vec<String>>,
+    /// Whether this is a dry run.
+    rehearses: Cell<bool>,
 }
 
 impl Context {
@@ -65,6 +68,7 @@ impl Context {
             globals,
             tree,
             warnings: RefCell::default(),
+            rehearses: Cell::default(),
         }
     }
 
@@ -114,9 +118,17 @@ impl Context {
             return;
         }
         let warnings = &*self.warnings.borrow();
-        let answer = json!({"ok": true, "changed": changed, "warnings": warnings});
+        let mut answer = json!({"ok": true, "changed": changed, "warnings": warnings});
+        if self.rehearses() {
+            answer["dry_run"] = true.into();
+        }
         if let Err(why) = self.ui.json(&answer).and_then(|()| self.ui.flush()) {
-            self.ui.warn(&format!("the change is saved, but {why}"));
+            let saved = if self.rehearses() {
+                ""
+            } else {
+                "the change is saved, but "
+            };
+            self.ui.warn(&format!("{saved}{why}"));
         }
     }
 

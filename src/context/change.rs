@@ -42,6 +42,9 @@ impl Context {
     ) -> Result<(T, Session)> {
         let now = self.now();
         self.confirm_ways_in(&mut session)?;
+        if self.rehearses() {
+            return session.rehearse(now, action);
+        }
         let again = match session.begin(None, now)? {
             Begun::Ready(transaction) => Ok(transaction),
             Begun::AccessChanged => Err(self.unlock_once_more()?),

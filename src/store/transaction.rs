@@ -124,6 +124,23 @@ impl Session {
         })))
     }
 
+    /// Applies `action` to what was read and writes nothing: what a change would refuse is refused.
+    /// The session goes on with what would have been written.
+    ///
+    /// # Errors
+    /// Those of `action`, and [`Kind::Conflict`] as [`Self::begin`].
+    pub fn rehearse<T>(
+        mut self,
+        now: Timestamp,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<(T, Self)> {
+        self.check_written_together()?;
+        self.check_ways_in()?;
+        let author = author(self.writing_device(), now);
+        let outcome = action(&mut self.vault, &author)?;
+        Ok((outcome, self))
+    }
+
     /// Reads the file again; `false` when it asks for another key than the one at hand.
     fn refresh(&mut self) -> Result<bool> {
         let remembered = self.file.store.remembered()?;

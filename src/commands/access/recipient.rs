@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::ways_in;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::keys::text_of;
 use crate::context::Context;
 use crate::crypto::WayInKey;
@@ -78,6 +79,8 @@ enum Action {
         /// Its id, the start of it, or its name; may be several
         #[arg(required = true, value_name = "ID")]
         ids: Vec<WayInName>,
+        #[command(flatten)]
+        dry_run: DryRunArg,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -89,7 +92,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::Add { key, name } => add(ctx, key, name.as_ref())?,
         Action::List => ways_in::list(ctx, Family::Recipient)?,
-        Action::Rm { ids, yes } => ways_in::remove(ctx, Family::Recipient, ids, *yes)?,
+        Action::Rm { ids, dry_run, yes } => {
+            dry_run.begin(ctx);
+            ways_in::remove(ctx, Family::Recipient, ids, *yes)?;
+        }
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::ways_in;
 use crate::commands::args::document::named;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::record_id::short;
@@ -75,6 +76,8 @@ enum Action {
         /// Its id, or the start of it; may be several
         #[arg(required = true, value_name = "ID")]
         ids: Vec<WayInName>,
+        #[command(flatten)]
+        dry_run: DryRunArg,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -97,7 +100,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::Add(args) => add(ctx, args)?,
         Action::List => ways_in::list(ctx, Family::Recovery)?,
-        Action::Rm { ids, yes } => ways_in::remove(ctx, Family::Recovery, ids, *yes)?,
+        Action::Rm { ids, dry_run, yes } => {
+            dry_run.begin(ctx);
+            ways_in::remove(ctx, Family::Recovery, ids, *yes)?;
+        }
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ pub(crate) fn remove(ctx: &Context, family: Family, ids: &[WayInName], yes: bool
     for id in &ids {
         session.accept_way_in(*id);
     }
-    if !yes && !confirmed(ctx, family, &ids, last)? {
+    if !yes && !ctx.rehearses() && !confirmed(ctx, family, &ids, last)? {
         ctx.answer_change("kept it as a way in", &[]);
         return Ok(());
     }

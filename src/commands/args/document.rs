@@ -66,10 +66,14 @@ pub(crate) fn write_folder(
 /// [`crate::error::Kind::Conflict`] when the file is there by now,
 /// [`crate::error::Kind::Failed`] when it cannot be written.
 pub fn write_out(ctx: &Context, target: &Target, bytes: &[u8]) -> Result<()> {
-    let Target::File(path) = target else {
-        return ctx.ui.file(bytes);
+    let path = match target {
+        Target::Answer if ctx.rehearses() => return Ok(()),
+        Target::Answer => return ctx.ui.file(bytes),
+        Target::File(path) => path,
     };
-    Prepared::write(path, bytes)?.create()?.sync()?;
+    if !ctx.rehearses() {
+        Prepared::write(path, bytes)?.create()?.sync()?;
+    }
     ctx.ui.note(&format!(
         "wrote {} ({}), readable by you only",
         path.display(),

@@ -5,6 +5,7 @@ pub(crate) mod consent_terms;
 pub(crate) mod contact_fields;
 pub(crate) mod document;
 pub(crate) mod document_file;
+pub(crate) mod dry_run;
 pub(crate) mod entries;
 pub(crate) mod entry;
 pub(crate) mod entry_fields;

@@ -21,6 +21,7 @@ use super::consent::renew::RenewArgs;
 use super::consent::request::RequestArgs;
 use super::consent::show::ConsentNow;
 use super::consent::withdraw::WithdrawArgs;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
@@ -117,6 +118,8 @@ enum Action {
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        #[command(flatten)]
+        dry_run: DryRunArg,
     },
     /// End a consent at once, with all that was shared under it
     #[command(after_help = withdraw::EXAMPLES)]
@@ -143,7 +146,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             None => show::show(ctx, id)?,
         },
         Action::Renew(args) => renew::run(args, ctx)?,
-        Action::Cancel { id, reason } => withdraw::cancel(ctx, id, reason.as_deref())?,
+        Action::Cancel {
+            id,
+            reason,
+            dry_run,
+        } => {
+            dry_run.begin(ctx);
+            withdraw::cancel(ctx, id, reason.as_deref())?;
+        }
         Action::Withdraw(args) => withdraw::run(args, ctx)?,
     }
     Ok(())
@@ -181,7 +191,7 @@ fn list(
             .text("FOR", [it.to.join(", ")])
             .text("COVERS", [covers(&it.scope)])
             .text("STATE", [state_told(&it, now)])
-            .text("ENDS", [ends(consent, now)])
+            .time_text("ENDS", ends(consent, now))
             .text("PURPOSE", [consent.purpose()]))
     });
     let shown = shown.collect::<VaultResult<Vec<Shown>>>()?;

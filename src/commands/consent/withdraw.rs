@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{covers, show, withdrawal_paper};
 use crate::commands::args::document::Target;
 use crate::commands::args::document_file::place;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::people::me::ask_for_missing;
 use crate::commands::reveal::exposure;
 use crate::commands::reveal::void_request::tell_void;
@@ -49,6 +50,8 @@ pub struct WithdrawArgs {
     /// Write a letter about it for the client to this new file, to keep; - is stdout
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -74,8 +77,9 @@ pub(super) struct Ending<'a> {
 
 /// Ends consents, and what was shared under them.
 pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
-    let target = args.out.as_deref().map(|out| place(ctx, out));
-    let target = target.transpose()?;
+    args.dry_run.begin(ctx);
+    let out = args.out.as_deref().filter(|_| !ctx.rehearses());
+    let target = out.map(|out| place(ctx, out)).transpose()?;
     let mut session = ctx.unlock_to_change()?;
     if target.is_some() {
         session = ask_for_missing(ctx, session)?;
@@ -107,10 +111,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
         }
         let what = format!("ending {} permissions", meant.len());
         tell_about_to_end(ctx, &ended);
-        if !ctx
-            .ui
-            .confirm_or_yes(args.yes, &what, "End all of these?")?
-        {
+        if !ctx.confirm_or_yes(args.yes, &what, "End all of these?")? {
             ctx.ui
                 .hint("one of them ends by its number: vault consent withdraw NUMBER");
             ctx.answer_change("ended none", &[]);

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::rm::warn_known;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entries::told;
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
@@ -36,6 +37,7 @@ const EMPTY_EXAMPLES: &str = "\
 Examples:
   vault trash empty                  all of it; names it and asks first
   vault trash empty acme/wordpress   only what had this path; or an id, a folder, a client
+  vault trash empty -n               only says what would go
   vault trash empty --client acme --yes";
 
 /// Options of `trash`.
@@ -66,6 +68,8 @@ enum Action {
         /// that were in there
         #[arg(value_name = "ENTRY", required = true)]
         names: Vec<TrashName>,
+        #[command(flatten)]
+        dry_run: DryRunArg,
     },
     /// Remove for good what is in the trash
     #[command(after_help = EMPTY_EXAMPLES)]
@@ -76,6 +80,8 @@ enum Action {
         /// Only what was this client's
         #[arg(long, value_name = "CLIENT", conflicts_with = "names")]
         client: Option<ClientSlug>,
+        #[command(flatten)]
+        dry_run: DryRunArg,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -91,8 +97,19 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             let folder = folder.as_ref().map(ListedFolder::folder);
             list(ctx, folder.or(of_client.as_ref()))
         }
-        Some(Action::Restore { names }) => restore(ctx, names),
-        Some(Action::Empty { names, client, yes }) => empty(ctx, names, client.as_ref(), *yes),
+        Some(Action::Restore { names, dry_run }) => {
+            dry_run.begin(ctx);
+            restore(ctx, names)
+        }
+        Some(Action::Empty {
+            names,
+            client,
+            dry_run,
+            yes,
+        }) => {
+            dry_run.begin(ctx);
+            empty(ctx, names, client.as_ref(), *yes)
+        }
     }
 }
 
@@ -157,17 +174,17 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
     })?;
     let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();
     let question = format!("Remove {} and all their versions for good?", told(&paths));
-    if !(ctx.ui).confirm_or_yes(yes, "emptying the trash", &question)? {
+    if !ctx.confirm_or_yes(yes, "emptying the trash", &question)? {
         ctx.answer_change("kept what is in the trash", &[]);
         return Ok(());
     }
     // Others may have restored some or removed more meanwhile: only what was asked about goes.
     let ids = trash.iter().map(|trashed| trashed.id).collect();
     let gone = ctx.change(session, |vault, author| vault.empty_trash(&ids, author))?;
-    let what = if gone.len() == 1 { "entry" } else { "entries" };
     let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
-    ctx.ui
-        .note(&format!("removed {} {what} for good", gone.len()));
+    trash.retain(|trashed| gone.contains(&trashed.id));
+    let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();
+    ctx.ui.note(&format!("removed {} for good", told(&paths)));
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; who knows their \
          password can read it there",

@@ -9,6 +9,7 @@ use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept}
 use super::past_end::tell_past;
 use crate::commands::access::init;
 use crate::commands::args::client_fields::ClientFields;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::commands::entries::mv;
@@ -129,6 +130,8 @@ enum Action {
     Rm {
         /// The client's short name
         slug: ClientSlug,
+        #[command(flatten)]
+        dry_run: DryRunArg,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -157,7 +160,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             });
             mv::tell(ctx, &change?);
         }
-        Action::Rm { slug, yes } => rm(ctx, &slug, yes)?,
+        Action::Rm { slug, dry_run, yes } => {
+            dry_run.begin(ctx);
+            rm(ctx, &slug, yes)?;
+        }
     }
     Ok(())
 }
@@ -248,7 +254,7 @@ fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     session.vault().check_client_empty(slug)?;
     let (what, question) = (format!("removing {slug}"), format!("Remove client {slug}?"));
-    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
+    if !ctx.confirm_or_yes(yes, &what, &question)? {
         ctx.answer_change(&format!("kept client {slug}"), &[]);
         return Ok(());
     }
@@ -341,6 +347,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     };
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
+    let persons = client.persons().iter().map(person_as_json);
     let (values, agreement) = (ClientValues::of(client), client.agreement());
     let agreements = Agreements::with_client(client);
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
@@ -359,14 +366,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .field("name", "name", client.name.value())
             .field("emails", "email", client.emails().collect::<Vec<_>>())
             .field("phone", "phone", client.phone())
-            .json(
-                "persons",
-                client
-                    .persons()
-                    .iter()
-                    .map(person_as_json)
-                    .collect::<Vec<_>>(),
-            )
+            .json("persons", persons.collect::<Vec<_>>())
             .text("person", client.persons().iter().map(person_as_text))
             .field("channel", "channel", values.channel)
             .field("lang", "language", values.lang)

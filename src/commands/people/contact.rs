@@ -10,6 +10,7 @@ use super::parting::{self, PartingArgs};
 use super::past_end::tell_past;
 use crate::commands::access::init;
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::commands::reveal::void_request::tell_void;
@@ -147,6 +148,8 @@ enum Action {
     Rm {
         /// The contact's name
         name: ContactName,
+        #[command(flatten)]
+        dry_run: DryRunArg,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -169,7 +172,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         } => edit(ctx, name, fields, unset)?,
         Action::Leave(args) => parting::leave(ctx, args)?,
         Action::Lost { parting, since } => parting::lost(ctx, parting, since.as_ref())?,
-        Action::Rm { name, yes } => rm(ctx, name, *yes)?,
+        Action::Rm { name, dry_run, yes } => {
+            dry_run.begin(ctx);
+            rm(ctx, name, *yes)?;
+        }
     }
     Ok(())
 }
@@ -332,7 +338,7 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     (session.vault()).check_contact_free_of_shares(name, ctx.now())?;
     let what = format!("removing {name}");
     let question = format!("Remove contact {name}? Consents for them will allow nothing any more.");
-    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
+    if !ctx.confirm_or_yes(yes, &what, &question)? {
         ctx.answer_change(&format!("kept contact {name}"), &[]);
         return Ok(());
     }

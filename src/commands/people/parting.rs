@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::me::{ask_for_missing, told_to_note};
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub(super) struct PartingArgs {
     /// The folder for the letters; made if it is not there [default: letters-CONTACT here]
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -51,6 +54,7 @@ pub(super) fn lost(ctx: &Context, args: &PartingArgs, since: Option<&When>) -> R
 }
 
 fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> {
+    args.dry_run.begin(ctx);
     let name = &args.name;
     let folder = (args.out.clone()).unwrap_or_else(|| PathBuf::from(format!("letters-{name}")));
     check_new_file(&folder)?;
@@ -71,7 +75,7 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
             format!("End all that {name} has, and count all their keys as lost?"),
         ),
     };
-    if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+    if !ctx.confirm_or_yes(args.yes, &what, &question)? {
         ctx.answer_change("ended nothing", &[]);
         return Ok(());
     }
@@ -170,6 +174,14 @@ fn letters(parting: &Parting) -> Vec<(String, String)> {
 }
 
 fn write(ctx: &Context, folder: &Path, letters: &[(String, String)]) -> Result<()> {
+    if ctx.rehearses() {
+        let files = letters.iter();
+        files.for_each(|(file, _)| {
+            ctx.ui
+                .note(&format!("wrote {}", folder.join(file).display()))
+        });
+        return Ok(());
+    }
     let failed = |why: std::io::Error| Error::failed(format!("{}: {why}", folder.display()));
     fs::create_dir(folder).map_err(failed)?;
     for (file, text) in letters {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::file_out::FileOut;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -43,6 +44,8 @@ pub struct Args {
     /// Overwrite a file that exists
     #[arg(long, requires = "out")]
     force: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask, even if there is no other copy
     #[arg(short, long)]
     yes: bool,
@@ -50,6 +53,7 @@ pub struct Args {
 
 /// Takes a file from a credential, written out before if that is wanted.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     // Before anything is asked, where it is known by then.
     let out = (args.out.as_deref()).map(|out| FileOut::of(ctx, out, args.force));
     let out = out.transpose()?;
@@ -77,7 +81,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else if !session.vault().has_other_copy(file)? {
         let what = format!("taking {name}, of which no other copy is here, from {path}");
         let question = format!("{path} has the only copy of {name} in the vault. Take it away?");
-        if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+        if !ctx.confirm_or_yes(args.yes, &what, &question)? {
             ctx.answer_change("nothing changed", &[]);
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::hand_out::hand_out;
+use super::share_terms::check_usable;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
@@ -57,20 +58,27 @@ impl FileOut {
             ctx.ui.check_showable(&bytes)?;
         }
         let entry = session.vault().entry(path)?;
-        let handed = RevealedItem::attachment(path, entry, file);
-        hand_out(ctx, session, &[handed], &Via::Asked)?;
+        if ctx.rehearses() {
+            check_usable(ctx, session, entry)?;
+        } else {
+            let handed = RevealedItem::attachment(path, entry, file);
+            hand_out(ctx, session, &[handed], &Via::Asked)?;
+        }
         let (path, overwrites) = match self {
+            Self::Stdout if ctx.rehearses() => return Ok(()),
             Self::Stdout => {
                 ctx.ui.file(&bytes)?;
                 return ctx.ui.flush();
             }
             Self::Place { path, overwrites } => (path, *overwrites),
         };
-        let prepared = Prepared::write(path, &bytes)?;
-        if overwrites {
-            prepared.replace()?.sync()?;
-        } else {
-            prepared.create()?.sync()?;
+        if !ctx.rehearses() {
+            let prepared = Prepared::write(path, &bytes)?;
+            if overwrites {
+                prepared.replace()?.sync()?;
+            } else {
+                prepared.create()?.sync()?;
+            }
         }
         ctx.ui.note(&format!(
             "wrote {} ({}), readable by you only",

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::came_file;
 use crate::commands::args::document_file::{place, write_reply};
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -57,6 +58,8 @@ pub struct Args {
     /// none, or where
     #[arg(long, value_name = "none|TEXT")]
     outside: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask before deleting
     #[arg(short, long)]
     yes: bool,
@@ -64,6 +67,7 @@ pub struct Args {
 
 /// Deletes what came with a share for good, and writes the statement.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let received = in_place(ctx, vault, vault.received.by_start(&args.share)?)?;
@@ -167,6 +171,7 @@ fn outside(args: &Args, ctx: &Context) -> VaultResult<Option<String>> {
     let ask = |question| ctx.ui.ask_line(question, unasked);
     let text = match &args.outside {
         Some(text) => text.clone(),
+        None if ctx.rehearses() => return Ok(None),
         None => match ask(
             "Copies elsewhere, in a browser, a mail, on paper, on another device (none, or where)",
         )? {
@@ -203,5 +208,5 @@ fn confirmed(ctx: &Context, paths: &[String], yes: bool) -> VaultResult<bool> {
         "Delete {} and all versions for good, and sign that?",
         paths.join(", ")
     );
-    ctx.ui.confirm_or_yes(yes, "deleting for good", &question)
+    ctx.confirm_or_yes(yes, "deleting for good", &question)
 }

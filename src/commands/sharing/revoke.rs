@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use uuid::Uuid;
 
 use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -24,12 +25,12 @@ Examples:
   vault revoke 3f2a --reason 'the job is done'    by the start of the share's number, or of the
                                                   consent's: all that was shared under it
   vault revoke --to bob                           all that bob has, of every client
-  vault revoke --client acme --to bob             of one client
+  vault revoke --client acme --to bob -n          of one client; -n only says what would end
   vault revoke 3f2a --out bob.notice              a signed notice that closes it where it is received
   vault revoke 3f2a --ended --out bob.notice      the same of entries that ended alone; the others go on
   vault rotate --due                              then give what was in it new secrets
 
-A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever:
+A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever, so
 all of it is flagged, and the flag goes when it has a new secret.";
 
 /// Options of `revoke`.
@@ -58,6 +59,8 @@ pub struct Args {
     /// End nothing: only write the notice, of what of the share has ended before
     #[arg(long, requires = "notice", conflicts_with_all = ["to", "client", "reason"])]
     ended: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -65,6 +68,7 @@ pub struct Args {
 
 /// Ends shares.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let notice = args.notice.as_deref();
     let notice = notice.map(|out| Target::new(ctx, out)).transpose()?;
     let session = ctx.unlock_to_change()?;
@@ -111,10 +115,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             ));
         }
         let what = format!("revoking {} shares", meant.len());
-        if !ctx
-            .ui
-            .confirm_or_yes(args.yes, &what, "Revoke all of these?")?
-        {
+        if !ctx.confirm_or_yes(args.yes, &what, "Revoke all of these?")? {
             ctx.answer_change("revoked none", &[]);
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
@@ -54,10 +55,13 @@ pub struct Args {
     /// Give the entry this path: two devices had each added one with the same
     #[arg(long, value_name = "ENTRY", group = "choice")]
     rename: Option<EntryPath>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Settles it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     args.entry.check(ctx, "resolve")?;
     let session = ctx.unlock_to_change()?;
     let path = args.entry.or_pick(ctx, &session, "resolve")?;

@@ -63,7 +63,7 @@ pub(crate) fn with_bob() -> (TestEnv, Contact) {
 /// Where the key of bob is kept, in the home.
 const BOB: &str = "bob.key";
 
-fn add_bob(env: &TestEnv) {
+pub(crate) fn add_bob(env: &TestEnv) {
     let args = [
         "add",
         "acme/wp",

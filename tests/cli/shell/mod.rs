@@ -1,6 +1,7 @@
 //! Help, hints, completions, the manual, the tour and the README.
 
 pub(crate) mod completions;
+pub(crate) mod dry_run;
 pub(crate) mod grammar;
 pub(crate) mod help;
 pub(crate) mod hints;

@@ -37,7 +37,7 @@ fn a_warning_of_what_is_done_is_in_the_answer_for_scripts_too() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     let emptied = env.call(&["trash", "empty", "--yes"]).ok();
-    emptied.tells("removed 1 entry for good\nwarning: backups and ");
+    emptied.tells("removed acme/wp for good\nwarning: backups and ");
     env.add("acme/db", "hunter3");
     env.call(&["rm", "acme/db", "--yes"]).ok();
     let emptied = env.call(&["trash", "empty", "--yes", "--json"]).ok().json();

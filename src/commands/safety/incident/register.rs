@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::incident_letter::CLIENTS_CLOCK;
@@ -78,6 +79,8 @@ pub(super) struct CloseArgs {
     id: RecordId,
     #[command(flatten)]
     known: Known,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -324,6 +327,7 @@ pub(super) fn told(args: &ToldArgs, ctx: &Context) -> Result<()> {
 }
 
 pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let fields = args.known.fields();
     fields.check()?;
     let session = ctx.unlock_to_change()?;
@@ -342,10 +346,7 @@ pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
             unchanged.join(", ")
         ));
         let what = "closing an incident while secrets that it reaches are in use";
-        if !ctx
-            .ui
-            .confirm_or_yes(args.yes, what, "Close it all the same?")?
-        {
+        if !ctx.confirm_or_yes(args.yes, what, "Close it all the same?")? {
             ctx.answer_change("closed nothing", &[]);
             return Ok(());
         }
