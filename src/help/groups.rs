@@ -124,6 +124,17 @@ pub fn help_template(commands: &clap::Command, columns: usize) -> String {
     text
 }
 
+/// The commands of a tree by what they are for, in the order of the program's help.
+pub fn in_groups(
+    tree: &clap::Command,
+) -> impl Iterator<Item = (&'static str, Vec<&clap::Command>)> {
+    GROUPS.iter().map(|group| {
+        let names = group.explained.iter().chain(group.named);
+        let commands = names.filter_map(|name| tree.find_subcommand(name));
+        (group.title, commands.collect())
+    })
+}
+
 /// A text that begins behind something as wide as `before`.
 fn beside(text: &str, before: &str, columns: usize) -> String {
     let options = Options::new(columns)

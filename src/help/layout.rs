@@ -11,6 +11,8 @@ use crate::ui::{NO_BREAK, help_columns};
 const WIDEST: usize = 100;
 /// What stands before an example.
 const EXAMPLE: &str = "  ";
+/// What a line begins with that goes on with the comment of an example.
+const COMMENT_GOES_ON: &str = "              ";
 /// What stands before an example's comment on a line of its own, and before the rest of a command.
 const BELOW: &str = "      ";
 /// Ends a line of a command that goes on.
@@ -134,9 +136,14 @@ fn with_values_tied(usage: &str) -> String {
 fn in_columns(text: &str, columns: usize) -> String {
     let mut shown: Vec<String> = Vec::new();
     let mut in_paragraph = false;
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         if let Some(example) = line.strip_prefix(EXAMPLE) {
-            shown.extend(example_in(example, columns));
+            let mut example = vec![example];
+            example.extend(std::iter::from_fn(|| {
+                lines.next_if(|line| line.starts_with(COMMENT_GOES_ON))
+            }));
+            shown.extend(example_in(&example, columns));
             in_paragraph = false;
             continue;
         }
@@ -152,17 +159,20 @@ fn in_columns(text: &str, columns: usize) -> String {
     shown.join("\n")
 }
 
-/// The lines of an example: its comment goes below, and a long command is continued as a shell
-/// takes it.
-fn example_in(example: &str, columns: usize) -> Vec<String> {
-    let whole = format!("{EXAMPLE}{example}");
-    if whole.width() <= columns {
-        return vec![whole];
+/// The lines of an example, which may have several for its comment: that goes below where there is
+/// no room, and a long command is continued as a shell takes it.
+fn example_in(example: &[&str], columns: usize) -> Vec<String> {
+    let (first, further) = example.split_first().unwrap_or((&"", &[]));
+    let whole = format!("{EXAMPLE}{first}");
+    if whole.width() <= columns && further.iter().all(|line| line.width() <= columns) {
+        let further = further.iter().map(|line| (*line).to_owned());
+        return std::iter::once(whole).chain(further).collect();
     }
-    let (command, comment) = match example.split_once(EXAMPLE) {
-        Some((command, comment)) => (command, comment.trim_start()),
-        None => (example, ""),
-    };
+    let (command, comment) = first.split_once(EXAMPLE).unwrap_or((first, ""));
+    let comment = std::iter::once(comment).chain(further.iter().copied());
+    let comment: Vec<&str> = comment.map(str::trim).collect();
+    let comment = comment.join(" ");
+    let comment = comment.trim();
     let mut lines = broken_command(EXAMPLE, command, columns);
     if !comment.is_empty() {
         let room = columns.saturating_sub(BELOW.len() + 2);
@@ -221,6 +231,8 @@ mod tests {
 Examples:
   vault get acme/wp             the secret
   vault share acme/wp acme/db --to bob --expires 7d --out for-bob.age
+  vault ack answer.eml          says by mail
+                                what became of it
   vault list
 
 Of a paragraph that was broken by hand
@@ -239,6 +251,9 @@ Examples:
   vault share acme/wp acme/db --to \\
       bob --expires 7d --out \\
       for-bob.age
+  vault ack answer.eml
+      # says by mail what became of
+      # it
   vault list
 
 Of a paragraph that was broken by hand the lines are one.

@@ -2,6 +2,7 @@
 
 pub(crate) mod candidates;
 pub(crate) mod errors;
+pub(crate) mod everything;
 pub(crate) mod groups;
 pub(crate) mod habits;
 pub(crate) mod hints;

@@ -1,8 +1,11 @@
 //! `vault help`: the commands, everything about one, or a topic.
 
 use anyhow::Result;
+use clap::Command;
 
 use crate::context::Context;
+use crate::help::everything;
+use crate::help::groups::in_groups;
 use crate::help::hints;
 use crate::help::layout::{command_lines, laid_out, literal_lines, paragraph};
 use crate::help::prose::Part;
@@ -23,7 +26,7 @@ pub struct Args {
     /// The command that is to be explained, or a topic
     #[arg(value_name = "COMMAND or TOPIC")]
     commands: Vec<String>,
-    /// With the options of all commands
+    /// Every command with all of its options
     #[arg(long)]
     all: bool,
 }
@@ -43,13 +46,43 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         };
         command = found;
     }
-    let help = if args.all || !args.commands.is_empty() {
-        command.render_long_help()
-    } else {
+    if args.all {
+        return Ok(ctx
+            .ui
+            .paged("", || explain_all(&command, args.commands.is_empty(), ctx))?);
+    }
+    let help = if args.commands.is_empty() {
         command.render_help()
+    } else {
+        command.render_long_help()
     };
     ctx.ui.help(&help)?;
     Ok(())
+}
+
+/// Shows each command with all of its options: those of a command, or of the whole program, which
+/// has some for all of them.
+fn explain_all(command: &Command, is_program: bool, ctx: &Context) -> crate::error::Result<()> {
+    let ui = &ctx.ui;
+    let explain = |command: &Command| {
+        everything::with_options(command)
+            .iter()
+            .try_for_each(|help| {
+                ui.help(help)?;
+                ui.line("")
+            })
+    };
+    if !is_program {
+        return explain(command);
+    }
+    for (title, commands) in in_groups(command) {
+        ui.heading(&format!("{title}:"))?;
+        ui.line("")?;
+        commands.into_iter().try_for_each(explain)?;
+    }
+    ui.heading("Options of all commands:")?;
+    ui.line("")?;
+    ui.help(&everything::options_of_all(command))
 }
 
 /// Shows a topic: its sentences and answers broken at the width of the terminal, tables as they stand.

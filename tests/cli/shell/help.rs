@@ -1,5 +1,8 @@
 //! Help: for people who know nothing yet, with an example for every command.
 
+use clap::{Command, CommandFactory};
+use vault::cli::Cli;
+
 use crate::support::env::TestEnv;
 
 pub(super) const COMMANDS: [&str; 22] = [
@@ -214,6 +217,44 @@ fn help_fits_on_one_screen_and_says_where_there_is_more() {
     }
     let all = env.call(&["help", "--all"]).no_password().ok();
     all.shows("--kdf-limit").shows("Keep and use:");
+}
+
+#[test]
+fn help_all_has_every_option_of_every_command_and_those_of_all_commands_once() {
+    let env = TestEnv::new();
+    let all = env.call(&["help", "--all"]).no_password().ok();
+    let part = |usage: &str| {
+        let starts = [" ", "\n"].map(|end| format!("\n{usage}{end}"));
+        let mut parts = starts
+            .iter()
+            .filter_map(|start| all.text().split_once(start));
+        let part = parts.next().map(|(_, rest)| rest);
+        let part = part.unwrap_or_else(|| panic!("{usage} is missing"));
+        part.split("\nvault ").next().unwrap().to_owned()
+    };
+    fn below(usage: &str, command: &Command, check: &dyn Fn(&str, &Command)) {
+        for command in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+            let usage = format!("{usage} {}", command.get_name());
+            below(&usage, command, check);
+            if command.get_subcommands().next().is_none() {
+                check(&usage, command);
+            }
+        }
+    }
+    below("vault", &Cli::command(), &|usage, command| {
+        let part = part(usage);
+        let about = command.get_about().unwrap().to_string();
+        assert!(part.contains(&about), "{usage}: {part}");
+        let options = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        for option in options.filter_map(|arg| arg.get_long()) {
+            assert!(part.contains(&format!("--{option}")), "{usage}: {option}");
+        }
+    });
+    assert_eq!(all.text().matches("--kdf-limit").count(), 1);
+    assert_eq!(all.text().matches("--help").count(), 2);
+    let client = env.call(&["help", "client", "--all"]).no_password().ok();
+    client.shows("vault client edit ").shows("--retain-until");
+    client.hides("--kdf-limit").hides("vault contact edit ");
 }
 
 #[test]
