@@ -228,6 +228,9 @@ impl<'a> RecordsByName<'a> {
     }
 
     fn detail(&self, event: &Event, how: Told, value: &Value) -> Option<String> {
+        if matches!(how, Told::After("of")) && is_subject(event, value) {
+            return None;
+        }
         let text = match how {
             Told::Count(..) => count_of(value),
             _ => self.value(value),
@@ -363,6 +366,12 @@ fn kind_of(way: &WayIn) -> &'static str {
     }
 }
 
+/// Whether a value is what an event is about, which is told already.
+fn is_subject(event: &Event, value: &Value) -> bool {
+    let id = value.as_str().and_then(|text| text.parse().ok());
+    id.is_some_and(|id: Uuid| event.subject.contains(&id))
+}
+
 /// A number, or how many things are listed.
 fn count_of(value: &Value) -> String {
     match value {
@@ -430,6 +439,7 @@ mod tests {
             "2 updated"
         );
         assert_eq!(told(&[("key_file", false.into())]), "");
+        assert_eq!(told(&[("client", id.to_string().into())]), "");
         assert_eq!(told(&[("not_known", 7.into())]), "not known 7");
     }
 
