@@ -33,7 +33,7 @@ macro_rules! topic {
 }
 
 /// All topics, from what everybody does to what few look up.
-pub const TOPICS: [Topic; 14] = [
+pub const TOPICS: [Topic; 15] = [
     topic!(
         "day",
         "credentials from day to day: keep, find, change, rotate, throw away"
@@ -61,6 +61,10 @@ pub const TOPICS: [Topic; 14] = [
     topic!(
         "loss",
         "backups, and when the disk, the file or the password is lost"
+    ),
+    topic!(
+        "leaks",
+        "weak spots and leaked passwords, and what to do when something leaks"
     ),
     topic!(
         "machines",

@@ -13,7 +13,7 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const TOPICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/help/topics");
 
 /// Topics with consoles, in an order in which each finds what it needs.
-const WITH_CONSOLES: [&str; 9] = [
+const WITH_CONSOLES: [&str; 10] = [
     "day",
     "permission",
     "documents",
@@ -23,6 +23,7 @@ const WITH_CONSOLES: [&str; 9] = [
     "loss",
     "scripts",
     "ci",
+    "leaks",
 ];
 
 /// What a vault costs there; here each one is as cheap as can be.

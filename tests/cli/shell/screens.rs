@@ -3,11 +3,16 @@
 
 use clap::{Command, CommandFactory};
 use regex::Regex;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 use vault::cli::Cli;
 
 use crate::cli::sharing::share::consented;
-use crate::support::env::{TestEnv, number};
+use crate::cli::sync::second_device;
+use crate::support::env::{CHEAP, TestEnv, number};
+use crate::support::sender::{Sender, item};
+
+const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
 
@@ -40,7 +45,61 @@ fn hostile() -> TestEnv {
     let file = env.file("a-name-of-a-file-that-is-long-and-says-all.conf", "x");
     env.call(&["attach", "acme/wp", &file]).ok();
     env.call(&["recovery", "add", "--out", "key"]).ok();
+    let key = env.file("id.pub", SSH_PUBLIC);
+    let name = "l".repeat(40);
+    env.call(&["recipient", "add", &key, "--name", &name]).ok();
+    let wild = format!("{}{WILD}", "wide ".repeat(40));
+    for change in [
+        &["edit", "acme/long", "--expires", "1s"][..],
+        &["incident", "open", &wild, "--entry", "acme/long"],
+        &[
+            "audit",
+            "accept",
+            "client-no-rules",
+            "acme",
+            "--until",
+            "90d",
+            "--reason",
+            &wild,
+        ],
+    ] {
+        env.call(change).ok();
+    }
+    receive(&env, &wild);
+    go_apart(&env, &wild);
     env
+}
+
+/// What a terminal would obey, and what it would show backwards.
+const WILD: &str = "\u{1b}[31m\u{7}\u{202e}\u{2067}";
+
+/// Takes in a share with a long name and a wild purpose.
+fn receive(env: &TestEnv, wild: &str) {
+    let sender = Sender::new();
+    let file = sender.share_with(env, |bundle| {
+        bundle.purpose = wild.to_owned();
+        let fields = [("secret", "x"), ("username", wild)];
+        bundle.items = vec![item(&"n".repeat(40), &fields)];
+    });
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &file,
+        "--into",
+        "lender",
+        "--trust",
+    ];
+    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
+        .ok();
+}
+
+/// Lets two devices change the same, and takes in both.
+fn go_apart(env: &TestEnv, wild: &str) {
+    let other = second_device(env);
+    other.call(&["edit", "acme/wp", "-u", "other"]).ok();
+    env.call(&["edit", "acme/wp", "-u", wild]).ok();
+    let copy = env.file("met.age", std::fs::read(other.vault_file()).unwrap());
+    env.call(&["merge", &copy]).ok();
 }
 
 /// What a script shows on a terminal of so many columns, without colour.
@@ -57,13 +116,18 @@ fn screen(env: &TestEnv, columns: usize, script: &str) -> String {
     // What is wiped away while a busy machine derives the key.
     let progress = Regex::new(r"[^\n]*\r\x1b\[2K").unwrap();
     let screen = progress.replace_all(&screen, "");
-    assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen:?}");
+    assert!(
+        !screen.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{2067}']),
+        "{screen:?}"
+    );
     screen.replace('\r', "")
 }
 
 /// The lines that are wider than the screen, but for those that cannot be broken.
 fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
     let lines = screen.lines().filter(|line| line.width() > columns);
+    // A command is whole, so that it can be pasted.
+    let lines = lines.filter(|line| !line.trim_start().starts_with("vault "));
     let breakable = |line: &&str| {
         let words = line.split_whitespace();
         words.filter(|word| word.width() < columns / 2).count() > 2
@@ -73,7 +137,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 32] = [
+const LISTINGS: [(&str, Option<&str>); 35] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -99,7 +163,10 @@ const LISTINGS: [(&str, Option<&str>); 32] = [
     ("doctor", None),
     ("verify", None),
     ("audit --accepted", None),
+    ("audit", None),
     ("incident list", Some("id")),
+    ("breach check --pwned list -n", None),
+    ("find wide --long", None),
     ("who acme/wp", None),
     ("show acme/long", None),
     ("show acme/wp", None),
@@ -114,7 +181,7 @@ const UUID_CHARS: usize = 36;
 /// Commands that list nothing of their own.
 const NO_LISTINGS: &str = "init add get code edit mv rm client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
-    import export id backup restore merge resolve sync unlock lock passwd tour help man completions breach";
+    import export id backup restore merge resolve sync unlock lock passwd tour help man completions";
 
 #[test]
 fn every_command_is_known_here_as_a_listing_or_as_none() {
@@ -146,9 +213,20 @@ fn every_command_is_known_here_as_a_listing_or_as_none() {
     }
 }
 
+/// How many rows a listing has; none for a card.
+fn rows(env: &TestEnv, listing: &str) -> Option<usize> {
+    let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
+    let answer = env.call(&args).run();
+    let all: Value = serde_json::from_slice(&answer.stdout).unwrap_or_default();
+    all.as_array().map(Vec::len)
+}
+
 #[test]
 fn listings_and_cards_fit_the_terminal() {
     let env = hostile();
+    // The hash of a secret that is there, in a list of leaked ones.
+    env.file("list", "11F6AD8EC52A2984ABAAFD7C3B516503785C2072:3\n");
+    let mut wrong = Vec::new();
     for (listing, kept) in LISTINGS {
         let kept: Vec<String> = kept.map_or_else(Vec::new, |key| {
             let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
@@ -156,23 +234,26 @@ fn listings_and_cards_fit_the_terminal() {
             let values = all.iter().map(|it| it[key].as_str().unwrap().to_owned());
             values.collect()
         });
+        if rows(&env, listing) == Some(0) {
+            wrong.push(format!("{listing} is empty"));
+        }
         for columns in WIDTHS {
             let shown = screen(&env, columns, &format!("vault {listing}"));
-            let wide = too_wide(&shown, columns);
-            assert!(
-                wide.is_empty(),
-                "{listing} at {columns}: {wide:#?}\n{shown}"
-            );
+            let wide = too_wide(&shown, columns).into_iter();
+            wrong.extend(wide.map(|line| format!("{listing} at {columns}: {line}")));
             for value in &kept {
                 let is_id = value.len() == UUID_CHARS;
                 let told = match value.get(..8).filter(|_| is_id) {
                     Some(short) => shown.contains(short) || shown.contains(&number(value)),
                     None => shown.contains(value),
                 };
-                assert!(told, "{listing} at {columns} lost {value}:\n{shown}");
+                if !told {
+                    wrong.push(format!("{listing} at {columns} lost {value}:\n{shown}"));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -186,10 +267,13 @@ fn what_would_drive_the_terminal_is_seen_in_the_listings() {
 #[test]
 fn json_is_laid_out_on_a_terminal_and_on_one_line_in_a_pipe() {
     let env = hostile();
-    let shown = screen(&env, 80, "vault find wp --json");
-    assert!(shown.contains("\n    \"path\": \"acme/wp\","), "{shown}");
-    let piped = screen(&env, 80, "vault find wp --json | cat");
-    assert!(piped.contains("[{\"client\":\"acme\","), "{piped}");
+    let shown = screen(&env, 80, "vault find globex --json");
+    assert!(
+        shown.contains("\n    \"path\": \"globex/mail\","),
+        "{shown}"
+    );
+    let piped = screen(&env, 80, "vault find globex --json | cat");
+    assert!(piped.contains("[{\"client\":\"globex\","), "{piped}");
 }
 
 #[test]
@@ -201,6 +285,34 @@ fn a_table_is_cut_on_a_terminal_and_whole_in_a_pipe() {
     assert!(!table.contains(&long), "{table}");
     let piped = screen(&env, 80, "vault list --long | cat");
     assert!(piped.contains(&long) && !piped.contains('…'), "{piped}");
+}
+
+#[test]
+fn a_narrow_table_drops_what_nobody_has_and_keeps_the_time_of_day() {
+    let env = TestEnv::with(&[("acme/hosting/a-name-of-28-letters", "x")]);
+    let shown = screen(&env, 60, "vault list --long; vault log");
+    assert!(shown.contains("\nacme/hosting/a-name-of-28-let"), "{shown}");
+    assert!(
+        !shown.contains("FLAGS") && !shown.contains("EXPIRES"),
+        "{shown}"
+    );
+    let minute = Regex::new(r"\n20\d\d-\d\d-\d\d \d\d:\d\d  this device  add ").unwrap();
+    assert!(minute.is_match(&shown), "{shown}");
+    // A script has every column.
+    env.call(&["list", "--long"]).ok().shows("1  just now");
+}
+
+#[test]
+fn paths_are_cut_on_a_terminal_too() {
+    let env = TestEnv::new();
+    env.call(&["init", "--kdf", CHEAP]).ok();
+    let name = "x".repeat(60);
+    env.add(&format!("acme/{name}/y"), "x");
+    let shown = screen(&env, 60, "vault list; vault list --tree; vault rm acme/ -n");
+    assert!(shown.lines().all(|line| line.width() <= 60), "{shown}");
+    assert_eq!(shown.matches("xxx…").count(), 3, "{shown}");
+    let piped = screen(&env, 60, "vault list | cat");
+    assert!(piped.contains(&name), "{piped}");
 }
 
 #[test]
@@ -245,6 +357,7 @@ fn topics_fit_the_terminal_but_for_their_tables() {
         "loss",
         "scripts",
         "ci",
+        "leaks",
     ];
     for columns in [60, 80] {
         let script = topics.map(|topic| format!("vault help {topic}")).join("; ");
