@@ -119,8 +119,8 @@ impl Context {
         }
         let warnings = &*self.warnings.borrow();
         let mut answer = json!({"ok": true, "changed": changed, "warnings": warnings});
-        if self.rehearses() {
-            answer["dry_run"] = true.into();
+        if let Some(members) = answer.as_object_mut().filter(|_| self.rehearses()) {
+            members.insert("dry_run".into(), true.into());
         }
         if let Err(why) = self.ui.json(&answer).and_then(|()| self.ui.flush()) {
             let saved = if self.rehearses() {

@@ -11,8 +11,8 @@ pub(super) const INDENT: &str = "  ";
 pub(crate) const NO_BREAK: char = '\u{a0}';
 
 /// Text in lines of so many columns, broken between words only: what is too long in itself stays
-/// whole. `before` are the columns that the first line has already; those that follow begin with
-/// `indent`.
+/// whole, on a line of its own where it has more room there. `before` are the columns that the first
+/// line has already; those that follow begin with `indent`.
 pub(super) fn wrapped<'a>(
     text: &'a str,
     before: usize,
@@ -22,6 +22,11 @@ pub(super) fn wrapped<'a>(
     let Some(columns) = columns.filter(|columns| before + text.width() > *columns) else {
         return text.into();
     };
+    let first = text.split(' ').next().unwrap_or_default();
+    if before > indent.width() && before + first.width() > columns {
+        let below = wrapped(text, indent.width(), indent, Some(columns));
+        return format!("\n{indent}{below}").replace(NO_BREAK, " ").into();
+    }
     let taken = " ".repeat(before);
     let options = Options::new(columns)
         .initial_indent(&taken)
@@ -32,6 +37,11 @@ pub(super) fn wrapped<'a>(
     let lines = textwrap::wrap(text, options).join("\n");
     let lines = lines.strip_prefix(&taken).unwrap_or(&lines);
     lines.replace(NO_BREAK, " ").into()
+}
+
+/// What stands between a label and a text that may begin below it.
+pub(super) fn gap(text: &str) -> &'static str {
+    if text.starts_with('\n') { "" } else { " " }
 }
 
 /// As much of it as fits into so many columns, with a sign that something is missing.
@@ -97,6 +107,16 @@ mod tests {
             wrapped("a b\u{a0}c\u{a0}d", 0, INDENT, Some(6)),
             "a\n  b c d"
         );
+    }
+
+    #[test]
+    fn what_is_too_long_beside_a_label_goes_below_it() {
+        assert_eq!(
+            wrapped("a\u{a0}bcd ef", 6, INDENT, Some(8)),
+            "\n  a bcd\n  ef"
+        );
+        assert_eq!(wrapped("a\u{a0}bcd", 6, INDENT, Some(8)), "\n  a bcd");
+        assert_eq!(wrapped("abcdefghi", 0, INDENT, Some(8)), "abcdefghi");
     }
 
     proptest! {

@@ -92,7 +92,8 @@ impl Ui {
 
     fn labelled(&self, style: Style, label: &str, text: &str) -> String {
         let text = self.fitted(text, label.len() + 1);
-        format!("{} {text}\n", self.stderr.paint(style, label))
+        let label = self.stderr.paint(style, label);
+        format!("{label}{}{text}\n", fit::gap(&text))
     }
 
     /// A text as stderr shows it behind so many columns: on a terminal broken between words, and

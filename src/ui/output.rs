@@ -95,7 +95,8 @@ impl Ui {
             self.stdout.paint(style, &label),
             lines.join(&format!("\n{FURTHER}")),
         );
-        self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
+        let gap = fit::gap(&value);
+        self.put(&[label.as_bytes(), gap.as_bytes(), value.as_bytes(), b"\n"])
     }
 
     /// Rows in aligned columns; the headers are for people and shown on a terminal only, where a

@@ -175,11 +175,10 @@ fn letters(parting: &Parting) -> Vec<(String, String)> {
 
 fn write(ctx: &Context, folder: &Path, letters: &[(String, String)]) -> Result<()> {
     if ctx.rehearses() {
-        let files = letters.iter();
-        files.for_each(|(file, _)| {
+        for (file, _) in letters {
             ctx.ui
-                .note(&format!("wrote {}", folder.join(file).display()))
-        });
+                .note(&format!("wrote {}", folder.join(file).display()));
+        }
         return Ok(());
     }
     let failed = |why: std::io::Error| Error::failed(format!("{}: {why}", folder.display()));

@@ -219,6 +219,17 @@ fn help_fits_on_one_screen_and_says_where_there_is_more() {
     all.shows("--kdf-limit").shows("Keep and use:");
 }
 
+/// Every command that does something, with how it is called.
+fn below(usage: &str, command: &Command, check: &dyn Fn(&str, &Command)) {
+    for command in command.get_subcommands().filter(|it| !it.is_hide_set()) {
+        let usage = format!("{usage} {}", command.get_name());
+        below(&usage, command, check);
+        if command.get_subcommands().next().is_none() {
+            check(&usage, command);
+        }
+    }
+}
+
 #[test]
 fn help_all_has_every_option_of_every_command_and_those_of_all_commands_once() {
     let env = TestEnv::new();
@@ -232,15 +243,6 @@ fn help_all_has_every_option_of_every_command_and_those_of_all_commands_once() {
         let part = part.unwrap_or_else(|| panic!("{usage} is missing"));
         part.split("\nvault ").next().unwrap().to_owned()
     };
-    fn below(usage: &str, command: &Command, check: &dyn Fn(&str, &Command)) {
-        for command in command.get_subcommands().filter(|it| !it.is_hide_set()) {
-            let usage = format!("{usage} {}", command.get_name());
-            below(&usage, command, check);
-            if command.get_subcommands().next().is_none() {
-                check(&usage, command);
-            }
-        }
-    }
     below("vault", &Cli::command(), &|usage, command| {
         let part = part(usage);
         let about = command.get_about().unwrap().to_string();

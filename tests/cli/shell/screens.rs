@@ -77,7 +77,7 @@ const WILD: &str = "\u{1b}[31m\u{7}\u{202e}\u{2067}";
 fn receive(env: &TestEnv, wild: &str) {
     let sender = Sender::new();
     let file = sender.share_with(env, |bundle| {
-        bundle.purpose = wild.to_owned();
+        bundle.purpose = wild.into();
         let fields = [("secret", "x"), ("username", wild)];
         bundle.items = vec![item(&"n".repeat(40), &fields)];
     });
