@@ -12,7 +12,8 @@ use crate::crypto::AllowedSigner;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::identity::PublicIdentity;
 use crate::store::disk::file::make_private_folder;
-use crate::store::reading::VaultPlace;
+use crate::store::reading::{LockedVault, VaultPlace};
+use crate::store::session::Session;
 use crate::sync::remote::RemoteUrl;
 use crate::sync::repository::SyncRepository;
 use crate::ui::Unasked;
@@ -59,11 +60,7 @@ pub fn run(
             another_signer(&fingerprint, known)
         })?;
     }
-    if ctx.ui.can_ask() {
-        let text = "What is at the remote opens with the master password of the other machine.";
-        ctx.ui.note(text);
-    }
-    let mut session = ctx.unlock_file(store.judge(arrived)?)?;
+    let mut session = open(ctx, store.judge(arrived)?)?;
     let id = PublicIdentity::of(session.vault())?;
     if id.signer != facts.signer.to_openssh() {
         return Err(another_signer(&fingerprint, &id.fingerprint));
@@ -106,6 +103,15 @@ pub fn run(
         store.path().display()
     ));
     Ok(())
+}
+
+/// Opens what is at the remote, which says to a person whose password that takes.
+fn open(ctx: &Context, arrived: LockedVault) -> Result<Session> {
+    if ctx.ui.can_ask() {
+        let text = "What is at the remote opens with the master password of the other machine.";
+        ctx.ui.note(text);
+    }
+    ctx.unlock_file(arrived)
 }
 
 /// Says how the vault comes back that was here before.

@@ -13,7 +13,7 @@ use crate::model::vault::Vault;
 
 /// A share of which something is over before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndedShare {
+pub struct CutShare {
     /// The share's id.
     pub id: Uuid,
     /// Whom it went to, by name.
@@ -34,7 +34,7 @@ impl Vault {
         &self,
         before: &Self,
         now: Timestamp,
-    ) -> Result<Vec<EndedShare>> {
+    ) -> Result<Vec<CutShare>> {
         let earlier = before.ledger(now)?;
         let earlier: HashMap<Uuid, &LedgerLine<'_>> =
             earlier.iter().map(|line| (line.share.id, line)).collect();
@@ -59,7 +59,7 @@ impl Vault {
             }
             let Some(state) = became else { continue };
             let contact = self.contacts.find(line.share.recipient.contact)?;
-            ended.push(EndedShare {
+            ended.push(CutShare {
                 id: line.share.id,
                 to: contact.map(|contact| contact.name().to_owned()),
                 items,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::ended::EndedShare;
+use super::ended::CutShare;
 use crate::error::Result;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
@@ -35,7 +35,7 @@ pub struct MergeReport {
     /// Ways in that do not open it any more.
     pub closed: Vec<WayIn>,
     /// Shares that are over by what came.
-    pub ended: Vec<EndedShare>,
+    pub ended: Vec<CutShare>,
     /// How many things there are to choose now, see [`Vault::conflicts`]; none where nobody has
     /// looked.
     pub conflicts: Option<usize>,

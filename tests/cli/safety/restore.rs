@@ -127,7 +127,7 @@ fn a_backup_is_named_by_generation_by_name_or_by_path() {
         let plan = env.call(&["restore", file, "--dry-run", "--json"]).ok();
         assert_eq!(plan.json()["generation"], 3, "{file}");
     }
-    for (missing, code) in [("99", 3), ("nosuch.age", 3), ("./nosuch.age", 2)] {
+    for (missing, code) in [("99", 3), ("nosuch.age", 2), ("./nosuch.age", 2)] {
         env.call(&["restore", missing, "--yes"])
             .fails(code)
             .hints("vault backups");
