@@ -16,7 +16,7 @@ use crate::model::people::fields::MeValues;
 use crate::model::records::client::ClientRole;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::number;
-use crate::model::rotation::exposure::FILE_SLOT;
+use crate::model::rotation::in_use::FILE_SLOT;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 

@@ -104,7 +104,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .heading(&heading(&subject, &knowledge, (all, is_open)))?;
     let mut rows = Vec::new();
     for (known, owners) in knowledge.entries.iter().zip(&owners) {
-        rows.extend(entry_rows(ctx, &session, &subject, (known, owners, &compromises))?);
+        rows.extend(entry_rows(
+            ctx,
+            &session,
+            &subject,
+            (known, owners, &compromises),
+        )?);
     }
     if !rows.is_empty() {
         ctx.ui.line("")?;

@@ -13,7 +13,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::RecordId;
 use crate::model::records::share::ShareState;
-use crate::model::rotation::exposure::{file_slot, is_in_use};
+use crate::model::rotation::in_use::{file_slot, is_in_use};
 use crate::model::text::domain::host;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::exposure::{file_slot, is_in_use};
+use super::in_use::{file_slot, is_in_use};
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
 use crate::model::records::breach::Breach;

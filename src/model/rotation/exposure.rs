@@ -11,20 +11,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
+use super::in_use::{FILE_SLOT, is_in_use};
 use crate::error::Result;
-use crate::model::entry::field::TOTP;
-use crate::model::records::entry::{Entry, Version};
+use crate::model::records::entry::Entry;
 use crate::model::records::share::ShareState;
-use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// What is said of an entry in the trash that somebody may know.
 pub const IN_TRASH: &str = "is in the trash here, and works at the site as before";
-
-/// What stands before the name of a file among the secrets of an entry.
-pub const FILE_SLOT: &str = "attachment:";
 
 /// How something became known to somebody who may not use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,32 +121,6 @@ impl Exposures {
         }
         flags
     }
-}
-
-/// Whether a version of a secret, or a file, is in use. What is known are bytes: a later version
-/// with the same ones, however it came to be, is known as well.
-pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
-    if let Some(name) = slot.strip_prefix(FILE_SLOT) {
-        return entry.attachment(name).is_some_and(|current| {
-            let mut files = entry.attachments.iter();
-            let known = files.find(|file| file.id == version);
-            current.id == version || known.is_some_and(|it| it.sha256 == current.sha256)
-        });
-    }
-    entry.current(slot).is_some_and(|current| {
-        let mut versions = entry.history(slot);
-        let known = versions.find(|it| it.id == version);
-        let same = |it: &Version| match slot {
-            TOTP => Slot::Totp.is_same(it.secret(), current.secret()),
-            _ => it.secret() == current.secret(),
-        };
-        current.id == version || known.is_some_and(same)
-    })
-}
-
-/// What a file is called among the secrets of its entry.
-pub(crate) fn file_slot(name: &str) -> String {
-    format!("{FILE_SLOT}{name}")
 }
 
 /// Who may know something: a contact, and whoever has a lost device of theirs.

@@ -3,4 +3,5 @@
 pub(crate) mod compromised;
 pub(crate) mod due;
 pub(crate) mod exposure;
+pub(crate) mod in_use;
 pub mod pending;
