@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use age_core::primitives::hkdf;
-
 use super::hash::{PREFIX_DIGITS, PwnedHash};
+use crate::crypto::DerivedSecret;
 
 /// How many ranges there are: 16⁵.
 const RANGES: usize = 1 << (4 * PREFIX_DIGITS);
@@ -16,7 +15,7 @@ const RANGES: usize = 1 << (4 * PREFIX_DIGITS);
 pub fn needed<'a>(
     hashes: impl Iterator<Item = &'a PwnedHash>,
     decoys: usize,
-    secret: &[u8; 32],
+    secret: &DerivedSecret,
 ) -> BTreeSet<String> {
     let real: BTreeSet<String> = hashes.map(|hash| hash.prefix().to_owned()).collect();
     let mut ranges = real.clone();
@@ -35,10 +34,9 @@ pub fn needed<'a>(
 }
 
 /// The decoy of a range in a round.
-fn decoy(range: &str, round: u64, secret: &[u8; 32]) -> String {
-    let drawn = hkdf(&round.to_be_bytes(), range.as_bytes(), secret);
+fn decoy(range: &str, round: u64, secret: &DerivedSecret) -> String {
     let mut digits = String::new();
-    for byte in drawn.iter().take(PREFIX_DIGITS) {
+    for byte in secret.draw(range, round).iter().take(PREFIX_DIGITS) {
         digits.extend(char::from_digit(u32::from(byte & 0xf), 16));
     }
     digits.to_uppercase()
@@ -50,43 +48,46 @@ mod tests {
 
     use super::needed;
     use crate::breach::hash::PwnedHash;
+    use crate::crypto::SigningKey;
     use crate::model::text::secret::Secret;
 
-    fn ranges(secrets: &[&str], decoys: usize, key: u8) -> BTreeSet<String> {
+    fn ranges(secrets: &[&str], decoys: usize, key: &SigningKey) -> BTreeSet<String> {
         let hashes = secrets
             .iter()
             .map(|it| PwnedHash::of(&Secret::new((*it).into())));
         let hashes: Vec<PwnedHash> = hashes.collect();
-        needed(hashes.iter(), decoys, &[key; 32])
+        needed(hashes.iter(), decoys, &key.derived("decoys"))
     }
 
     #[test]
     fn decoys_are_as_many_as_wanted_and_look_like_the_rest() {
-        let real = ranges(&["password", "password", "letmein"], 0, 1);
+        let key = SigningKey::generate();
+        let real = ranges(&["password", "password", "letmein"], 0, &key);
         assert_eq!(
             real.iter().map(String::as_str).collect::<Vec<_>>(),
             ["5BAA6", "B7A87"]
         );
         for decoys in [1, 2, 3, 1000] {
-            let all = ranges(&["password", "letmein"], decoys, 1);
+            let all = ranges(&["password", "letmein"], decoys, &key);
             assert_eq!(all.len(), 2 + decoys);
             assert!(all.is_superset(&real));
             let is_range = |it: &String| it.len() == 5 && it.bytes().all(|b| b.is_ascii_hexdigit());
             assert!(all.iter().all(is_range), "{all:?}");
         }
-        assert!(ranges(&[], 3, 1).is_empty());
+        assert!(ranges(&[], 3, &key).is_empty());
     }
 
     #[test]
     fn they_are_the_same_each_time_and_go_with_what_they_hide() {
-        let before = ranges(&["password", "letmein"], 2, 1);
-        assert_eq!(ranges(&["password", "letmein"], 2, 1), before);
+        let (key, other) = (SigningKey::generate(), SigningKey::generate());
+        let before = ranges(&["password", "letmein"], 2, &key);
+        assert_eq!(ranges(&["password", "letmein"], 2, &key), before);
         assert_ne!(
-            ranges(&["password", "letmein"], 2, 2),
+            ranges(&["password", "letmein"], 2, &other),
             before,
             "another vault's"
         );
-        let after = ranges(&["password", "changed"], 2, 1);
+        let after = ranges(&["password", "changed"], 2, &key);
         assert_eq!(
             before.intersection(&after).count(),
             2,

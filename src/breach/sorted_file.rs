@@ -45,10 +45,10 @@ impl SortedFile {
                 return Err(UNSORTED.into());
             }
             return Ok(Self {
-                last,
                 file,
                 length,
                 first,
+                last,
             });
         }
         Err(match parse(line, 32) {
@@ -235,7 +235,7 @@ mod tests {
             write(from / width, to / width + 3);
             assert!(reads < 30, "{reads}");
             let mut list = SortedFile::new(file, LINES * width).unwrap();
-            let told = list.halve(line(target)[..DIGITS].as_bytes());
+            let told = list.halve(&line(target).as_bytes()[..DIGITS]);
             assert_eq!(told, Ok(Lookup::Found(7)), "{target}");
         }
     }
@@ -254,7 +254,7 @@ mod tests {
         let text: String = (0..count).map(line).collect();
         let mut list = file_of(text.as_bytes());
         for n in (0..count).step_by(997).chain([count - 1]) {
-            let found = list.halve(line(n)[..DIGITS].as_bytes());
+            let found = list.halve(&line(n).as_bytes()[..DIGITS]);
             assert_eq!(found, Ok(Lookup::Found(n + 1)));
             let other = line(n)[..DIGITS].replace('8', "9");
             let is_other = other.as_bytes() != &line(n).as_bytes()[..DIGITS];

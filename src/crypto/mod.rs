@@ -34,7 +34,7 @@ pub(crate) use keys::way_in_keys::plugins_of;
 pub use recogniser::{RECOGNISER_BYTES, Recogniser};
 pub use signing::allowed_signers::{AllowedSigner, parse_signers};
 pub use signing::documents::Document;
-pub use signing::ed25519::{Signer, SigningKey, check_fingerprint};
+pub use signing::ed25519::{DerivedSecret, Signer, SigningKey, check_fingerprint};
 pub use signing::ssh_public::SshPublicKey;
 pub use signing::words::{fingerprint_words, recipient_fingerprint};
 pub use vault_file::container::{SealedFile, UnlockedWith, seal};

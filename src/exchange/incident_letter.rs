@@ -99,15 +99,7 @@ pub fn to_client(
     }
     page.field(words.ask, &from);
     page.gap();
-    let states = || part.entries.iter().map(|(_, state)| state);
-    let i_do = if states().any(|it| matches!(it, AffectedState::InUse(_))) {
-        words.i_do
-    } else if !part.entries.is_empty() && states().all(|it| *it == AffectedState::Changed) {
-        words.i_did
-    } else {
-        words.i_tell
-    };
-    page.field(words.me, i_do);
+    page.field(words.me, i_do(part, words));
     page.field(words.you, words.you_do);
     let deadline = part.told.map(|told| at(told + CLIENTS_CLOCK));
     let clock = match (part.role, &deadline) {
@@ -120,6 +112,21 @@ pub fn to_client(
     page.gap();
     page.paragraph(&clock);
     page.into_text()
+}
+
+/// What whoever writes does or did about it.
+fn i_do(part: &ClientsPart<'_>, words: &IncidentWords) -> &'static str {
+    let mut states = part.entries.iter().map(|(_, state)| state);
+    if states
+        .clone()
+        .any(|it| matches!(it, AffectedState::InUse(_)))
+    {
+        words.i_do
+    } else if !part.entries.is_empty() && states.all(|it| *it == AffectedState::Changed) {
+        words.i_did
+    } else {
+        words.i_tell
+    }
 }
 
 /// The client's entries, each with what became of it and how it is reached.

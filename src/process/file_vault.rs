@@ -1,4 +1,4 @@
-//! FileVault, which encrypts the disk of a Mac.
+//! `FileVault`, which encrypts the disk of a Mac.
 
 use super::child::child;
 

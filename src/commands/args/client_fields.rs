@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::fields::ClientValues;
-use crate::model::records::client::{Assurance, ClientKey, ClientRole, Person};
+use crate::model::records::client::{Assurance, ClientKey, ClientRole};
+use crate::model::records::person::Person;
 use crate::model::text::lang::Lang;
 use crate::model::text::when::{When, check_has_come, parse_day};
 

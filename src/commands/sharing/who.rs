@@ -61,30 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let now = ctx.now();
-    let subject = if let Some(slug) = &args.client {
-        Subject::Client(vault.known_client(slug)?)
-    } else if let Some(name) = &args.contact {
-        Subject::Contact(vault.contacts_ever(name)?)
-    } else if let Some(host) = &args.host {
-        vault.subject_host(host, now)?
-    } else {
-        let word = args.name.as_deref().unwrap_or_default();
-        let contacts = vault.live_contacts()?.into_iter();
-        let contacts: Vec<String> = contacts.map(|it| it.name().to_owned()).collect();
-        named_or_sought(ctx, vault, (word, &contacts), |word| {
-            vault.named_subject(word, now)
-        })?
-    };
-    if let (Subject::Client(client), Some(word)) = (&subject, &args.name)
-        && word
-            .parse()
-            .is_ok_and(|name| vault.contacts_ever(&name).is_ok())
-    {
-        let word = as_word(client.slug());
-        ctx.ui.hint(&format!(
-            "{word} is a client; for the contact of that name: vault who --contact {word}"
-        ));
-    }
+    let subject = subject(args, ctx, vault)?;
     let knowledge = vault.knowledge(&subject, now)?;
     let handed_over = handed_over(vault, &subject, &knowledge)?;
     if ctx.ui.is_json() {
@@ -133,6 +110,36 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.line(&open.join("      "))?;
     }
     Ok(())
+}
+
+/// What is asked about; of a name that a client and a contact have, it is the client, and said.
+fn subject<'a>(args: &Args, ctx: &Context, vault: &'a Vault) -> VaultResult<Subject<'a>> {
+    let now = ctx.now();
+    let subject = if let Some(slug) = &args.client {
+        Subject::Client(vault.known_client(slug)?)
+    } else if let Some(name) = &args.contact {
+        Subject::Contact(vault.contacts_ever(name)?)
+    } else if let Some(host) = &args.host {
+        vault.subject_host(host, now)?
+    } else {
+        let word = args.name.as_deref().unwrap_or_default();
+        let contacts = vault.live_contacts()?.into_iter();
+        let contacts: Vec<String> = contacts.map(|it| it.name().to_owned()).collect();
+        named_or_sought(ctx, vault, (word, &contacts), |word| {
+            vault.named_subject(word, now)
+        })?
+    };
+    if let (Subject::Client(client), Some(word)) = (&subject, &args.name)
+        && word
+            .parse()
+            .is_ok_and(|name| vault.contacts_ever(&name).is_ok())
+    {
+        let word = as_word(client.slug());
+        ctx.ui.hint(&format!(
+            "{word} is a client; for the contact of that name: vault who --contact {word}"
+        ));
+    }
+    Ok(subject)
 }
 
 /// What was handed over of a subject to the client it belongs to.

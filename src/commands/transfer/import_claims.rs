@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
-use crate::model::records::client::{ClientKey, Person};
+use crate::model::records::client::ClientKey;
+use crate::model::records::person::Person;
 use crate::model::text::quote::as_word;
 use crate::model::transfer::import::{ExportExtras, ImportPlan};
 use crate::model::transfer::portable::PortableClient;

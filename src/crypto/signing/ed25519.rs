@@ -91,6 +91,9 @@ pub struct SigningKey {
     signer: Signer,
 }
 
+/// A secret that a [`SigningKey`] gives for one purpose.
+pub struct DerivedSecret(Zeroizing<[u8; 32]>);
+
 impl SigningKey {
     /// A new key.
     pub fn generate() -> Self {
@@ -131,8 +134,12 @@ impl SigningKey {
     }
 
     /// A secret for one purpose that goes with this key, and from which nothing of it can be told.
-    pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(hkdf(&[], purpose.as_bytes(), self.seed.expose()))
+    pub fn derived(&self, purpose: &str) -> DerivedSecret {
+        DerivedSecret(Zeroizing::new(hkdf(
+            &[],
+            purpose.as_bytes(),
+            self.seed.expose(),
+        )))
     }
 
     /// The public key.
@@ -145,6 +152,15 @@ impl SigningKey {
         ed25519_dalek::SigningKey::from_bytes(self.seed.expose())
             .sign(message)
             .to_bytes()
+    }
+}
+
+impl DerivedSecret {
+    /// What looks drawn at random to whoever does not have the secret, and is the same for the same
+    /// `what` and `round`.
+    #[must_use]
+    pub fn draw(&self, what: &str, round: u64) -> [u8; 32] {
+        hkdf(&round.to_be_bytes(), what.as_bytes(), &self.0[..])
     }
 }
 

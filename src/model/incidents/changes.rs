@@ -105,7 +105,7 @@ impl Vault {
     pub fn update_incident(
         &mut self,
         id: Uuid,
-        (text, replaced): (Option<String>, Option<usize>),
+        (text, in_place_of): (Option<String>, Option<usize>),
         fields: IncidentFields,
         author: &Author<'_>,
     ) -> Result<()> {
@@ -113,7 +113,7 @@ impl Vault {
             let stamp = edit.stamp;
             let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
             check_open(incident)?;
-            let replaces = replaced.map(|n| update_id(incident, n)).transpose()?;
+            let replaces = in_place_of.map(|n| update_id(incident, n)).transpose()?;
             incident.updates.extend(text.map(|text| {
                 let new = IncidentUpdate::with((author.new_id)(), author.now, text);
                 IncidentUpdate { replaces, ..new }

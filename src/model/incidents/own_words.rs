@@ -33,7 +33,7 @@ impl Vault {
         let began = began.filter_map(|it| it.strip_prefix("host ").map(str::to_lowercase));
         let reached: HashSet<String> = reached.chain(began).collect();
         let hosts = self.hosts_of_one_client()?;
-        for client in self.clients.iter() {
+        for client in &self.clients {
             // A letter that goes to nobody else may name whom it goes to.
             if concerned.len() == 1 && concerned.contains(&client.id) {
                 continue;

@@ -20,6 +20,7 @@ pub mod log;
 pub(crate) mod log_merging;
 pub(crate) mod me;
 pub(crate) mod merging;
+pub mod person;
 pub(crate) mod received;
 pub(crate) mod record;
 pub(crate) mod record_id;

@@ -213,7 +213,7 @@ fn clients_have_an_agreement_a_person_and_rules() {
     let mut known = ClientChanges::default();
     known.values.rules = Some("from the office only".into());
     known.agreement = Some(("contract.pdf".parse().unwrap(), b"signed".to_vec()));
-    let mut person: crate::model::records::client::Person = "Jo <jo@acme.example>".parse().unwrap();
+    let mut person: crate::model::records::person::Person = "Jo <jo@acme.example>".parse().unwrap();
     person.may_permit = true;
     known.persons = vec![person];
     let acme = "acme".parse().unwrap();
