@@ -64,7 +64,9 @@ impl SortedFile {
         let is_before = digits < self.first.as_slice() && !self.first.starts_with(b"00000");
         let is_behind = digits > self.last.as_slice() && !self.last.starts_with(b"FFFFF");
         if is_before || is_behind {
-            return Lookup::NotChecked("is not whole: it has no such hashes at all".into());
+            return Lookup::NotChecked(
+                "the list is not whole: it ends before such a hash, or begins after it".into(),
+            );
         }
         self.halve(digits).unwrap_or_else(Lookup::NotChecked)
     }

@@ -136,8 +136,13 @@ fn reached(part: &ClientsPart<'_>, words: &IncidentWords) -> String {
         let state = match state {
             AffectedState::InUse(slots) if *slots == [SECRET] => words.not_changed.to_owned(),
             AffectedState::InUse(slots) => {
-                let slots: Vec<String> = slots.iter().map(|it| called(it, words)).collect();
-                format!("{}: {}", words.not_changed, slots.join(", "))
+                let named: Vec<String> = slots.iter().map(|it| called(it, words)).collect();
+                let some = format!("{}: {}", words.not_changed, named.join(", "));
+                if slots.len() < entry.versions.len() {
+                    format!("{some}; {}", words.rest_changed)
+                } else {
+                    some
+                }
             }
             AffectedState::Changed => words.changed.to_owned(),
             AffectedState::Removed => words.removed.to_owned(),
@@ -231,7 +236,8 @@ mod tests {
         assert!(text.contains("somebody broke into the host."));
         assert!(!text.contains('\u{202e}'), "{text}");
         assert!(text.contains("72 hours"), "{text}");
-        assert_eq!(letter(Lang::De, None).matches("folgt").count(), 5);
+        let german = letter(Lang::De, None);
+        assert_eq!(german.matches("nachgereicht").count(), 5, "{german}");
     }
 
     #[test]

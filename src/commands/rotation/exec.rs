@@ -22,6 +22,9 @@ use crate::store::session::Session;
 /// From here on, what follows `--exec` is the check.
 const VERIFY: &str = "--verify-exec";
 
+/// Options of `rotate` that say what is to be changed.
+const SELECTING: [&str; 3] = ["--due", "--client", "--incident"];
+
 /// The programs of one rotation, each with its arguments.
 pub(crate) struct Programs<'a> {
     change: HookProgram<'a>,
@@ -44,6 +47,15 @@ impl<'a> Programs<'a> {
         exec: &'a [OsString],
         check: Option<&'a OsString>,
     ) -> Result<Self> {
+        // What follows goes to the program: what is meant by it would be passed over, and more changed.
+        if let Some(option) = exec
+            .iter()
+            .find(|arg| SELECTING.iter().any(|it| *arg == it))
+        {
+            let option = option.display();
+            return Err(Error::usage(format!("{option} would go to the program"))
+                .hint(format!("put {option} before --exec")));
+        }
         let at = exec.iter().position(|arg| arg == VERIFY);
         let (change, rest) = exec.split_at(at.unwrap_or(exec.len()));
         let unnamed = |option| Error::usage(format!("{option} needs a program"));

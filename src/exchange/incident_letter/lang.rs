@@ -14,6 +14,8 @@ pub(super) struct IncidentWords {
     pub(super) reached: &'static str,
     pub(super) changed: &'static str,
     pub(super) not_changed: &'static str,
+    /// Behind what is not, where other parts are.
+    pub(super) rest_changed: &'static str,
     pub(super) removed: &'static str,
     pub(super) no_secret: &'static str,
     /// Behind that, of an entry whose password became known elsewhere.
@@ -63,13 +65,14 @@ const ENGLISH: IncidentWords = IncidentWords {
               Strangers may know logins of yours that I keep.",
     opening_without: "{sender} to {client.}\n\
                       There was an incident that may concern you.",
-    as_of: "This is what I know on {time}. It replaces what I wrote before under the number \
+    as_of: "This is what I know on {time}. It replaces any earlier letter with the number \
             {number}; what is missing follows.",
     what: "WHAT",
     since: "KNOWN SINCE",
     reached: "LOGINS",
     changed: "changed since",
     not_changed: "not changed yet",
+    rest_changed: "the rest is",
     removed: "I keep it no longer; please change it unless you have",
     no_secret: "no password was stored with it",
     same_secret: "; it has the same password as another login that became known",
@@ -114,16 +117,17 @@ const GERMAN: IncidentWords = IncidentWords {
               Fremde kennen womöglich Zugangsdaten, die ich für Sie aufbewahre.",
     opening_without: "{sender} an {client.}\n\
                       Es gab einen Vorfall, der Sie betreffen kann.",
-    as_of: "Stand: {time}. Diese Meldung ersetzt, was ich Ihnen unter der Nummer {number} schon \
-            geschrieben habe; was fehlt, reiche ich nach.",
+    as_of: "Stand: {time}. Diese Meldung ersetzt jede frühere mit der Nummer {number}; was fehlt, \
+            reiche ich nach.",
     what: "WAS",
     since: "BEKANNT SEIT",
     reached: "ZUGÄNGE",
     changed: "seither geändert",
     not_changed: "noch nicht geändert",
+    rest_changed: "der Rest schon",
     removed: "bei mir gelöscht; bitte ändern Sie das Passwort, falls noch nicht geschehen",
     no_secret: "dazu war kein Passwort gespeichert",
-    same_secret: "; dasselbe Passwort hat ein anderer Zugang, der bekannt wurde",
+    same_secret: "; es ist dasselbe Passwort wie bei einem anderen Zugang, der bekannt geworden ist",
     user: "Benutzer",
     password: "Passwort",
     codes: "Einmalcodes",
@@ -137,7 +141,7 @@ const GERMAN: IncidentWords = IncidentWords {
     consequences: "FOLGEN",
     measures: "MASSNAHMEN",
     cause: "URSACHE",
-    to_follow: "folgt",
+    to_follow: "wird nachgereicht",
     updates: "NACHTRÄGE",
     ask: "FRAGEN AN",
     me: "ICH",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::entry::field::TOTP;
 use crate::model::records::client::Client;
-use crate::model::records::entry::Entry;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::RecordId;
 use crate::model::records::share::ShareState;
@@ -49,9 +49,9 @@ impl IncidentStart {
 
 /// What of an entry may be known.
 enum KnownPart {
-    /// All that is in use.
+    /// All that was in use.
     All,
-    /// These versions and files, where they are in use.
+    /// These versions and files, where they were in use.
     Only(BTreeSet<Uuid>),
 }
 
@@ -98,13 +98,18 @@ pub struct IncidentReach {
 }
 
 impl Vault {
-    /// What an incident reaches. What has the same bytes as something that became known comes in
-    /// beside, over all clients.
+    /// What an incident reaches that is known since `aware`: what was in use then, changed since or
+    /// not. What has the same bytes as something that became known comes in beside, over all clients.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an entry, a client or a contact that is not there;
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn affected(&self, starts: &[IncidentStart], now: Timestamp) -> Result<IncidentReach> {
+    pub fn affected(
+        &self,
+        starts: &[IncidentStart],
+        aware: Timestamp,
+        now: Timestamp,
+    ) -> Result<IncidentReach> {
         let all = self.entries_by_path(|_| true)?;
         let mut reached = Reached::default();
         for start in starts {
@@ -113,7 +118,9 @@ impl Vault {
         let mut known: HashSet<&str> = HashSet::new();
         for (_, entry) in &all {
             match reached.entries.get(&entry.id) {
-                Some(KnownPart::All) => known.extend(bytes(entry).map(|(_, bytes, _)| bytes)),
+                Some(KnownPart::All) => {
+                    known.extend(bytes(entry, aware).map(|(_, bytes, _)| bytes));
+                }
                 // An old version may be in use elsewhere.
                 Some(KnownPart::Only(versions)) => {
                     known.extend(old_bytes(entry, versions.clone()));
@@ -124,10 +131,11 @@ impl Vault {
         let mut affected = Vec::new();
         for (path, entry) in &all {
             let part = reached.entries.get(&entry.id);
-            let own = part.map(|part| part.in_use(entry)).unwrap_or_default();
+            let own = part.map(|part| part.used(entry, aware)).unwrap_or_default();
             let is_all = matches!(part, Some(KnownPart::All));
             let is_reached = is_all || !own.is_empty();
-            let same = bytes(entry).filter(|(_, bytes, _)| known.contains(bytes));
+            let same = bytes(entry, aware).chain(bytes(entry, now));
+            let same = same.filter(|(_, bytes, _)| known.contains(bytes));
             let same = same.map(|(slot, _, version)| (slot, version));
             let versions: BTreeMap<String, Uuid> = same.chain(own).collect();
             let Some(client) = entry.client.get().copied() else {
@@ -157,7 +165,14 @@ impl Vault {
         now: Timestamp,
     ) -> Result<()> {
         match start {
-            IncidentStart::Entry(path) => reached.all_of(self.entry(path)?),
+            IncidentStart::Entry(path) => {
+                let called = path.to_string();
+                // One in the trash works at the site as before.
+                match all.iter().find(|(path, _)| *path == called) {
+                    Some((_, entry)) => reached.all_of(entry),
+                    None => reached.all_of(self.entry(path)?),
+                }
+            }
             IncidentStart::Client(slug) => {
                 let client = self.known_client(slug)?.id;
                 reached.clients.insert(client);
@@ -257,26 +272,49 @@ impl Vault {
 }
 
 impl KnownPart {
-    /// What of it is in use now: the names of secrets and files, with their versions.
-    fn in_use(&self, entry: &Entry) -> Vec<(String, Uuid)> {
-        let seed = entry.current(TOTP).map(|it| (TOTP.to_owned(), it.id));
-        let all = bytes(entry).map(|(slot, _, version)| (slot, version));
-        let all = all.chain(seed);
+    /// What of it was in use at a time: the names of secrets and files, with their versions.
+    fn used(&self, entry: &Entry, at: Timestamp) -> Vec<(String, Uuid)> {
+        let seed = used_at(entry, TOTP, at).map(|it| (TOTP.to_owned(), it.id));
+        let then = bytes(entry, at).map(|(slot, _, version)| (slot, version));
+        let then = then.chain(seed);
         match self {
-            Self::All => all.collect(),
+            Self::All => then.collect(),
             Self::Only(known) => {
-                let is_known = |slot: &str| known.iter().any(|it| is_in_use(entry, slot, *it));
-                all.filter(|(slot, _)| is_known(slot)).collect()
+                let was = then.filter(|(_, version)| known.contains(version));
+                // Bytes that came back are known as before.
+                let slots = entry.secrets().map(|(slot, _)| slot.to_owned());
+                let slots = slots.chain(entry.attached().map(|it| file_slot(&it.name)));
+                let is = slots.filter_map(|slot| {
+                    let mut known = known.iter();
+                    let version = known.find(|it| is_in_use(entry, &slot, **it))?;
+                    Some((slot, *version))
+                });
+                was.chain(is).collect()
             }
         }
     }
 }
 
-/// What of an entry is in use and could be in use elsewhere too: secrets by their bytes, files by
-/// their hash, each with its name and version. A seed belongs to one account.
-fn bytes(entry: &Entry) -> impl Iterator<Item = (String, &str, Uuid)> {
-    let secrets = entry.secrets().filter(|(slot, _)| *slot != TOTP);
-    let secrets = secrets.map(|(slot, it)| (slot.to_owned(), it.secret().expose(), it.id));
+/// The version of a secret that was in use at a time; where there was none yet, the one that is.
+fn used_at<'a>(entry: &'a Entry, slot: &str, at: Timestamp) -> Option<&'a Version> {
+    let current = entry.current(slot)?;
+    let pending = entry.pending().map(|it| it.id);
+    let was_used = |it: &&Version| {
+        let is_settled = it.aborted.value().is_none() && Some(it.id) != pending;
+        is_settled && it.in_use_since() <= at
+    };
+    let used = entry.history(slot).filter(was_used);
+    used.max_by_key(|it| it.in_use_since()).or(Some(current))
+}
+
+/// What of an entry was in use at a time and could be in use elsewhere too: secrets by their bytes,
+/// files by their hash, each with its name and version. A seed belongs to one account.
+fn bytes(entry: &Entry, at: Timestamp) -> impl Iterator<Item = (String, &str, Uuid)> {
+    let slots = entry.secrets().map(|(slot, _)| slot);
+    let secrets = slots.filter(|slot| *slot != TOTP).filter_map(move |slot| {
+        let used = used_at(entry, slot, at)?;
+        Some((slot.to_owned(), used.secret().expose(), used.id))
+    });
     let files = entry.attached();
     let files = files.map(|file| (file_slot(&file.name), file.sha256.as_str(), file.id));
     secrets
@@ -318,7 +356,7 @@ mod tests {
     use crate::model::testing::{author, day, path, replacement};
 
     fn paths(world: &World, starts: &[IncidentStart]) -> Vec<(String, bool)> {
-        let all = world.vault.affected(starts, day(2)).unwrap();
+        let all = world.vault.affected(starts, day(2), day(2)).unwrap();
         (all.affected.into_iter())
             .map(|it| (it.path, it.by_same_secret))
             .collect()
@@ -338,7 +376,7 @@ mod tests {
         let nobody = IncidentStart::Host("nobody.example".into());
         assert!(paths(&world, &[nobody]).is_empty());
         let nobody = IncidentStart::Client("nobody".parse().unwrap());
-        let refused = world.vault.affected(&[nobody], day(2)).unwrap_err();
+        let refused = world.vault.affected(&[nobody], day(2), day(2)).unwrap_err();
         assert_eq!(refused.kind(), Kind::NotFound);
     }
 
@@ -367,14 +405,36 @@ mod tests {
         vault
             .rotate(&path("acme/db"), replacement("new"), &author(2))
             .unwrap();
-        assert_eq!(paths(&world, &bob), [("globex/mail".to_owned(), true)]);
+        assert_eq!(
+            paths(&world, &bob),
+            [("globex/mail".to_owned(), true)],
+            "known after it was changed"
+        );
+        // Known before: it was open from then to the change.
+        let reach = vault_reach(&world, &bob, 1);
+        assert_eq!(reach, both);
+        let db = [IncidentStart::Entry(path("acme/db"))];
+        assert_eq!(vault_reach(&world, &db, 1), both);
+        let state = |path: &str| {
+            let reach = world.vault.affected(&db, day(1), day(3)).unwrap();
+            let item = reach.affected.into_iter().find(|it| it.path == path);
+            format!("{:?}", world.vault.affected_state(&item.unwrap()).unwrap())
+        };
+        assert_eq!(state("acme/db"), "Changed");
+        assert_eq!(state("globex/mail"), "InUse([\"secret\"])");
+    }
+
+    fn vault_reach(world: &World, starts: &[IncidentStart], aware: i64) -> Vec<(String, bool)> {
+        let reach = world.vault.affected(starts, day(aware), day(3)).unwrap();
+        let all = reach.affected.into_iter();
+        all.map(|it| (it.path, it.by_same_secret)).collect()
     }
 
     #[test]
     fn a_seed_and_a_file_count_as_secrets_do_and_a_shared_part_reaches_that_alone() {
         let world = World::new();
         let slots = |start| {
-            let reach = world.vault.affected(&[start], day(2)).unwrap();
+            let reach = world.vault.affected(&[start], day(2), day(2)).unwrap();
             let of_wp = reach.affected.into_iter().find(|it| it.path == "acme/wp");
             let slots: Vec<String> = of_wp.unwrap().versions.into_keys().collect();
             slots
@@ -385,7 +445,7 @@ mod tests {
         world.consent("acme");
         world.share(&world.ask(&["acme/wp"], &[]), 1);
         let bob = IncidentStart::Contact("bob".parse().unwrap());
-        let reach = world.vault.affected(&[bob], day(2)).unwrap();
+        let reach = world.vault.affected(&[bob], day(2), day(2)).unwrap();
         let slots: Vec<&String> = reach.affected[0].versions.keys().collect();
         assert_eq!(slots, ["secret"]);
     }
@@ -401,7 +461,7 @@ mod tests {
         let slug = "globex".parse().unwrap();
         world.vault.edit_client(&slug, changes, &author(1)).unwrap();
         let start = IncidentStart::Email("JO@globex.example".into());
-        let reach = world.vault.affected(&[start], day(2)).unwrap();
+        let reach = world.vault.affected(&[start], day(2), day(2)).unwrap();
         assert_eq!((reach.affected.len(), reach.concerned), (0, vec![client]));
     }
 

@@ -166,9 +166,12 @@ impl Vault {
                 )));
             }
             let mut new = ToldClient::with((author.new_id)(), told.at, client, told.by);
-            if told.replaces_earlier {
-                let earlier = incident.told.iter().filter(|it| it.client == client);
-                new.replaces = earlier.map(|it| it.id).collect();
+            if told.replaces_first {
+                new.replaces = incident
+                    .first_told(client)
+                    .map(|it| it.id)
+                    .into_iter()
+                    .collect();
             }
             incident.told.push(new);
             edit.event.about(client);
@@ -221,13 +224,14 @@ pub struct ClientTold {
     pub at: Timestamp,
     /// How: `phone`, `mail`…
     pub by: String,
-    /// Whether what was noted of them before was wrong.
-    pub replaces_earlier: bool,
+    /// Whether what counted of them before was wrong.
+    pub replaces_first: bool,
 }
 
 fn update_id(incident: &Incident, at: usize) -> Result<Uuid> {
-    let update = at.checked_sub(1).and_then(|at| incident.updates.get(at));
-    update.map(|update| update.id).ok_or_else(|| {
+    let mut valid = incident.valid_updates();
+    let found = valid.find(|(n, _)| *n == at);
+    found.map(|(_, update)| update.id).ok_or_else(|| {
         let id = number(incident.id);
         Error::not_found(format!("incident {id} has no update {at}")).hint(format!(
             "for its updates, each with its number: vault incident show {id}"
@@ -258,7 +262,7 @@ mod tests {
         let mut world = World::new();
         let vault = &mut world.vault;
         let starts = [IncidentStart::Entry(path("acme/db"))];
-        let affected = vault.affected(&starts, day(1)).unwrap();
+        let affected = vault.affected(&starts, day(1), day(1)).unwrap();
         let opened = vault.open_incident("leak".into(), &starts, affected, day(1), &author(1));
         let id = opened.unwrap();
         assert_eq!(fault(vault), None);
@@ -289,7 +293,7 @@ mod tests {
             let told = ClientTold {
                 at: day(2),
                 by: "phone".to_owned(),
-                replaces_earlier: false,
+                replaces_first: false,
             };
             vault
                 .tell_of_incident(id, client, told, &author(2))

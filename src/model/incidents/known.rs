@@ -9,6 +9,7 @@ use super::affected::old_bytes;
 use crate::error::Result;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::AffectedEntry;
+use crate::model::records::share::ShareState;
 use crate::model::vault::Vault;
 
 impl Vault {
@@ -42,6 +43,20 @@ impl Vault {
                 .collect();
             if !names.is_empty() {
                 with_same.insert(entry.id, names);
+            }
+        }
+        // Of what was removed for good, the shares are on record.
+        let removed = affected.iter().map(|it| it.entry);
+        let removed: HashSet<Uuid> = removed
+            .filter(|id| all.iter().all(|it| it.id != *id))
+            .collect();
+        for line in self.ledger(now)? {
+            let sent = line.state != ShareState::Unsent;
+            for item in line.share.items.iter().filter(|_| sent) {
+                if removed.contains(&item.entry) {
+                    let name = self.contact_name(line.share.recipient.contact)?;
+                    with_same.entry(item.entry).or_default().insert(name);
+                }
             }
         }
         Ok(with_same)

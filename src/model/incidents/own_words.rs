@@ -26,12 +26,10 @@ impl Vault {
         if concerned.is_empty() {
             return Ok(());
         }
-        // Where it happened may be said.
-        let reached = incident.affected.iter().flat_map(|it| &it.urls);
-        let reached = reached.filter_map(|url| host(url));
+        // Where it began may be said, but for a host that one client alone has.
         let began = incident.causes.iter();
         let began = began.filter_map(|it| it.strip_prefix("host ").map(str::to_lowercase));
-        let reached: HashSet<String> = reached.chain(began).collect();
+        let began: HashSet<String> = began.collect();
         let hosts = self.hosts_of_one_client()?;
         for client in &self.clients {
             // A letter that goes to nobody else may name whom it goes to.
@@ -40,8 +38,8 @@ impl Vault {
             }
             let own = hosts.iter().filter(|(_, owner)| **owner == client.id);
             let own = own.map(|(host, _)| host.as_str());
-            let mut names =
-                (names(client).chain(own)).filter(|name| !reached.contains(&name.to_lowercase()));
+            let called = names(client).filter(|name| !began.contains(&name.to_lowercase()));
+            let mut names = called.chain(own);
             let texts = incident.own_words();
             let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
             if let Some(name) = told {

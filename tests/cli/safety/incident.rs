@@ -128,6 +128,9 @@ fn one_that_fails_stays_pending_and_the_rest_goes_on() {
         flags(&env),
         [json!(["rotate", "pending"]), json!([]), json!([])]
     );
+    // What would narrow it does not go to the program.
+    let late = ["rotate", "--due", "--exec", "true", "--incident", &id];
+    env.call(&late).fails(2).hints("before --exec");
     // The same secret is tried again.
     let pending = env.call(&["history", "acme/shop", "--json"]).ok().json();
     let again = ["rotate", "--due", "--incident", &id, "--exec", "true"];
@@ -260,18 +263,22 @@ fn what_is_written_names_no_client_to_another() {
     ])
     .fails(6)
     .says("names initech");
-    // Where it happened may be said.
+    // Where it began may be said, and no host that is one client's alone.
     let id = open(&env);
     let show = || env.call(&["incident", "show", &id, "--json"]).ok().json();
     let note = |text: &str, more: &[&str]| {
         let args = [&["incident", "note", &id, text][..], more].concat();
         env.call(&args)
     };
-    note("at shop.host.example", &[]).ok();
+    note("at shop.host.example", &[])
+        .fails(6)
+        .says("names acme");
+    note("at host.example", &[]).ok();
     note("Initech is safe", &[]).fails(6).says("names initech");
     note("by a plug-in", &[]).ok();
     note("by a theme", &["--replace", "2"]).ok();
     note("x", &["--replace", "9"]).fails(3);
+    note("x", &["--replace", "2"]).fails(3);
     assert_eq!(show()["updates"].as_array().unwrap().len(), 3);
     let letter = ["incident", "notice", &id, "--client", "acme", "--out", "-"];
     let letter = env.call(&letter).ok();

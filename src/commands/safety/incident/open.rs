@@ -25,7 +25,8 @@ Examples:
 What it reaches is found over all clients, with every entry that has the same secret, and flagged
 rotate until it is changed; closing the incident does not end that. Seeds of one-time codes and files
 count as secrets do, and what is in the trash works at the site as before. Of a contact it is what they
-were given. Where nothing is reached, that is said, and kept: exit 0.
+were given. What was in use when you learnt of it (--aware) is reached, changed since or not. Where
+nothing is reached, that is said, and kept: exit 0.
 
 What you write stands in the letters to all clients concerned, so it is refused where it names one of
 them to the others.";
@@ -85,7 +86,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Err(Error::usage("--aware is in the future"));
     }
     let session = ctx.unlock_to_change()?;
-    let reach = session.vault().affected(&starts, now)?;
+    let reach = session.vault().affected(&starts, aware, now)?;
     let (id, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.open_incident(args.text.clone(), &starts, reach, aware, author)
     })?;
@@ -131,6 +132,16 @@ fn tell(ctx: &Context, vault: &Vault, incident: &Incident) -> Result<()> {
         return Ok(());
     };
     let first = as_word(first);
+    for contact in incident
+        .causes
+        .iter()
+        .filter_map(|it| it.strip_prefix("contact "))
+    {
+        ctx.ui.hint(&format!(
+            "nothing goes to lost keys any more: vault contact lost {}",
+            as_word(contact)
+        ));
+    }
     for hint in [
         format!("1. change it: vault rotate --due --incident {id}"),
         format!("2. call each client, then: vault incident told {id} {first} --by phone"),

@@ -24,9 +24,10 @@ WHEN SOMETHING LEAKS
    --compromised, vault id rotate.
 2. Enter it, with the time at which you learnt of it: vault incident open TEXT --host HOST
 3. Change what it reaches: vault rotate --due --incident NUMBER
-4. End what others have of it: vault who ENTRY, vault revoke NUMBER
-5. Call each client, today. Do not weigh the risk first: that is theirs. Then the letter:
-   vault incident notice NUMBER --all --out DIR, vault incident told NUMBER CLIENT --by phone
+4. End what others have of it: vault who ENTRY, vault revoke NUMBER; of a contact whose device is
+   gone: vault contact lost CONTACT
+5. Call each client, today: vault incident told NUMBER CLIENT --by phone. Do not weigh the risk
+   first: that is theirs. Then the letter: vault incident notice NUMBER --all --out DIR
 6. Find the cause. Keep logs and mails before anything is cleaned.
 7. Tell each client what you learnt: vault incident note NUMBER TEXT, and the letter anew.
 8. Close it with cause and measures: vault incident close NUMBER";

@@ -67,7 +67,7 @@ pub(super) struct ToldArgs {
     /// When [default: now]
     #[arg(long, value_name = "WHEN")]
     at: Option<When>,
-    /// What was noted of them before was wrong: this stands in its place
+    /// The time that counted was wrong: this one stands in its place
     #[arg(long)]
     correct: bool,
 }
@@ -307,7 +307,7 @@ pub(super) fn told(args: &ToldArgs, ctx: &Context) -> Result<()> {
     let told = ClientTold {
         at,
         by: args.by.clone(),
-        replaces_earlier: args.correct,
+        replaces_first: args.correct,
     };
     let (first, _) = ctx.change_and_stay(session, None, |vault, author| {
         vault.tell_of_incident(id, client, told, author)?;

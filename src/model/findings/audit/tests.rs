@@ -301,7 +301,7 @@ fn who_accepts_one_incident_has_not_accepted_the_next() {
     let mut vault = vault_with(&[("acme/a", "one")]);
     let open = |vault: &mut Vault, on| {
         let starts = [IncidentStart::Entry(path("acme/a"))];
-        let reach = vault.affected(&starts, day(on)).unwrap();
+        let reach = vault.affected(&starts, day(on), day(on)).unwrap();
         let opened = vault.open_incident("x".into(), &starts, reach, day(on), &author(on));
         opened.unwrap()
     };

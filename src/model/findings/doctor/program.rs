@@ -11,7 +11,7 @@ use crate::model::text::quote::as_word;
 const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Parts of the names that programs give to what they export, in lower case.
-const EXPORTED: [&str; 18] = [
+const EXPORTED: [&str; 19] = [
     "1password",
     "bitwarden",
     "credentials",
@@ -29,6 +29,7 @@ const EXPORTED: [&str; 18] = [
     "passw\u{f6}rter",
     "proton pass",
     "roboform",
+    "vault",
     "zugangsdaten",
 ];
 /// The ends of such names. A `.kdbx` is encrypted.
@@ -55,7 +56,7 @@ pub(crate) fn exports(facts: &MachineFacts) -> Examined {
     for file in files {
         let message = "by its name it holds passwords that another program exported";
         let word = as_word(file);
-        let fix = format!("take it in and delete it: vault import {word} && rm {word}");
+        let fix = format!("take it in: vault import {word}; delete it once all of it is there");
         rule.find(Level::Medium, file, message, &fix);
     }
     rule.0
