@@ -53,7 +53,7 @@ pub struct SealedHandOver {
 /// Makes a hand-over and enters it in the ledger.
 ///
 /// # Errors
-/// [`crate::error::Kind::Refused`] for what is lent or is of several clients;
+/// [`crate::error::Kind::Refused`] for what is lent, is of several clients or was set apart;
 /// [`crate::error::Kind::NotFound`] for an entry, a field or a person that is not there;
 /// [`crate::error::Kind::Usage`] when there is nothing to encrypt to.
 pub fn make(
@@ -74,17 +74,20 @@ pub fn make(
     let to = lock(client, passphrase)?;
     let person = person(client, ask.person.as_deref())?;
     let id = (author.new_id)();
-    let (mut shared, mut kept, mut items) = (Vec::new(), Vec::new(), Vec::new());
-    for (path, entry) in &entries {
-        let wanted = |field: &SharedField| ask.fields.is_empty() || ask.fields.contains(field);
-        let item = PermittedItem {
-            entry: entry.id,
-            path: path.clone(),
-            fields: entry.shareable().filter(wanted).collect(),
-        };
-        shared.push(take(entry, &item)?);
-        kept.push(ledger_item(entry, &item));
-        items.push(item);
+    let wanted = |field: &SharedField| ask.fields.is_empty() || ask.fields.contains(field);
+    let items = entries.iter().map(|(path, entry)| PermittedItem {
+        entry: entry.id,
+        path: path.clone(),
+        fields: entry.shareable().filter(wanted).collect(),
+    });
+    let items: Vec<PermittedItem> = items.collect();
+    if let Some(refusal) = vault.set_apart(&items)? {
+        return Err(refusal.into());
+    }
+    let (mut shared, mut kept) = (Vec::new(), Vec::new());
+    for ((_, entry), item) in entries.iter().zip(&items) {
+        shared.push(take(entry, item)?);
+        kept.push(ledger_item(entry, item));
     }
     let key = spelling(&to);
     let bundle = bundle(

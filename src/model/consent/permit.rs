@@ -269,7 +269,10 @@ impl Vault {
     }
 
     /// Refuses what two devices have set apart: nobody could say later which of two was given.
-    fn set_apart(&self, items: &[PermittedItem]) -> Result<Option<Refusal>> {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn set_apart(&self, items: &[PermittedItem]) -> Result<Option<Refusal>> {
         for item in items {
             let entry = self.entries.by_id(item.entry)?;
             let is_apart = |field: &&SharedField| match field {

@@ -57,6 +57,16 @@ fn it_is_shared_with_nobody_until_it_is_settled_and_the_ledger_tells_which_was()
     refused.says(told).hints("vault conflicts");
     let dry = [&share[..], &["--dry-run"]].concat();
     laptop.call(&dry).fails(6);
+    // Nor with the client whose it is.
+    let back = [
+        "share",
+        "acme/wp",
+        "--to-client",
+        "--passphrase",
+        "--out",
+        "back.age",
+    ];
+    laptop.call(&back).fails(6).says(told);
     assert_eq!(laptop.last_event()["detail"]["reason"], "set-apart");
     let conflict = &laptop.call(&["conflicts", "--json"]).ok().json()[0];
     let version = conflict["versions"][1].as_str().unwrap();
