@@ -170,8 +170,8 @@ fn heading(
     let people = match knowledge.count_people() {
         0 if is_open => "strangers may know something".to_owned(),
         0 => format!("nobody but {} can know anything", you_and(owners)),
-        1 if is_open => "1 person and strangers may know something".to_owned(),
-        people if is_open => format!("{people} people and strangers may know something"),
+        1 if is_open => "1 person and strangers may know".to_owned(),
+        people if is_open => format!("{people} people and strangers may know"),
         1 => "1 person can know something".to_owned(),
         people => format!("{people} people can know something"),
     };

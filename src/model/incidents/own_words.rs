@@ -49,7 +49,7 @@ impl Vault {
                 ))
                 .hint(
                     "say it without that name; what stands there already is written anew by: vault \
-                     incident note NUMBER --description TEXT, or --replace N TEXT for an update",
+                     incident note NUMBER --description TEXT, or --instead-of N TEXT for an update",
                 ));
             }
         }

@@ -392,15 +392,6 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
         let id = self.known_client(slug)?.id;
-        for incident in self.incidents.all()? {
-            if !incident.is_closed() && incident.clients().contains(&id) {
-                let number = number(incident.id);
-                return Err(Error::refused(format!(
-                    "incident {number} concerns {slug} and is open"
-                ))
-                .hint(format!("what is left to do: vault incident show {number}")));
-            }
-        }
         let count = self.count_entries()?.remove(&id).unwrap_or_default();
         let entries = |count| match count {
             1 => "1 entry".to_owned(),
@@ -408,7 +399,7 @@ impl Vault {
         };
         let live = entries(count.live);
         let (what, hint) = match (count.live, count.removed) {
-            (0, 0) => return Ok(id),
+            (0, 0) => return self.concerned_by_none(id).map(|()| id),
             (0, removed) => (
                 format!("{} in the trash", entries(removed)),
                 format!("see them: vault trash list, then: vault trash empty --client {slug:#}"),
@@ -427,6 +418,20 @@ impl Vault {
             ),
         };
         Err(Error::conflict(format!("client {slug} has {what}")).hint(hint))
+    }
+
+    /// Refuses a client whom an open incident concerns: they are to be told.
+    fn concerned_by_none(&self, id: Uuid) -> Result<()> {
+        for incident in self.incidents.all()? {
+            if !incident.is_closed() && incident.clients().contains(&id) {
+                let number = number(incident.id);
+                return Err(Error::refused(format!(
+                    "incident {number} concerns the client and is open"
+                ))
+                .hint(format!("what is left to do: vault incident show {number}")));
+            }
+        }
+        Ok(())
     }
 
     /// Removes a client that has no entries.

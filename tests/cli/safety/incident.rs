@@ -276,9 +276,9 @@ fn what_is_written_names_no_client_to_another() {
     note("at host.example", &[]).ok();
     note("Initech is safe", &[]).fails(6).says("names initech");
     note("by a plug-in", &[]).ok();
-    note("by a theme", &["--replace", "2"]).ok();
-    note("x", &["--replace", "9"]).fails(3);
-    note("x", &["--replace", "2"]).fails(3);
+    note("by a theme", &["--instead-of", "2"]).ok();
+    note("x", &["--instead-of", "9"]).fails(3);
+    note("x", &["--instead-of", "2"]).fails(3);
     assert_eq!(show()["updates"].as_array().unwrap().len(), 3);
     let letter = ["incident", "notice", &id, "--client", "acme", "--out", "-"];
     let letter = env.call(&letter).ok();
@@ -289,7 +289,7 @@ fn what_is_written_names_no_client_to_another() {
     env.call(&letters)
         .fails(6)
         .says("names theme")
-        .hints("--replace N");
+        .hints("--instead-of N");
     assert!(!fs::exists(env.path("letters")).unwrap());
 }
 

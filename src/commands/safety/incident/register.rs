@@ -46,7 +46,7 @@ pub(super) struct NoteArgs {
     text: Option<String>,
     /// The number of an update that the text stands in the place of
     #[arg(long, value_name = "N", requires = "text")]
-    replace: Option<usize>,
+    instead_of: Option<usize>,
     /// What happened, in the place of what was said before
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     description: Option<String>,
@@ -282,7 +282,7 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let id = session.vault().incident(&args.id)?.id;
     ctx.change(session, |vault, author| {
-        let text = (args.text.clone(), args.replace);
+        let text = (args.text.clone(), args.instead_of);
         vault.update_incident(id, text, fields, author)
     })?;
     ctx.answer_change(

@@ -85,7 +85,8 @@ pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
     };
     let mut rule = Rule::new("path", "no other program of this name comes first in PATH");
     if let Some(other) = other {
-        let message = "whoever types vault starts this other program, and may give it a password";
+        let message =
+            "whoever types its name starts this other program, and may give it a password";
         let fix = "put the folder of this one before it in PATH";
         rule.find(Level::Medium, other, message, fix);
     }
