@@ -11,7 +11,7 @@ use crate::model::entry::field::TOTP;
 use crate::model::records::client::Client;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::incident::{AffectedEntry, Incident};
-use crate::model::records::record_id::RecordId;
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::ShareState;
 use crate::model::rotation::in_use::{file_slot, is_in_use};
 use crate::model::text::domain::host;
@@ -257,6 +257,23 @@ impl Vault {
         } else {
             AffectedState::InUse(in_use)
         })
+    }
+
+    /// Refuses a client whom an open incident concerns: they are to be told.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn check_not_concerned(&self, id: Uuid) -> Result<()> {
+        for incident in self.incidents.all()? {
+            if !incident.is_closed() && incident.clients().contains(&id) {
+                let number = number(incident.id);
+                return Err(Error::refused(format!(
+                    "incident {number} concerns the client and is open"
+                ))
+                .hint(format!("what is left to do: vault incident show {number}")));
+            }
+        }
+        Ok(())
     }
 
     /// The clients whom an incident concerns and whom nobody told; who is no client any more

@@ -12,7 +12,6 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey};
 use crate::model::records::fields::{FieldValues, ReplacedValue};
 use crate::model::records::person::Person;
-use crate::model::records::record_id::number;
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
@@ -399,7 +398,7 @@ impl Vault {
         };
         let live = entries(count.live);
         let (what, hint) = match (count.live, count.removed) {
-            (0, 0) => return self.concerned_by_none(id).map(|()| id),
+            (0, 0) => return self.check_not_concerned(id).map(|()| id),
             (0, removed) => (
                 format!("{} in the trash", entries(removed)),
                 format!("see them: vault trash list, then: vault trash empty --client {slug:#}"),
@@ -418,20 +417,6 @@ impl Vault {
             ),
         };
         Err(Error::conflict(format!("client {slug} has {what}")).hint(hint))
-    }
-
-    /// Refuses a client whom an open incident concerns: they are to be told.
-    fn concerned_by_none(&self, id: Uuid) -> Result<()> {
-        for incident in self.incidents.all()? {
-            if !incident.is_closed() && incident.clients().contains(&id) {
-                let number = number(incident.id);
-                return Err(Error::refused(format!(
-                    "incident {number} concerns the client and is open"
-                ))
-                .hint(format!("what is left to do: vault incident show {number}")));
-            }
-        }
-        Ok(())
     }
 
     /// Removes a client that has no entries.
