@@ -36,7 +36,7 @@ const ENGLISH: ReplyWords = ReplyWords {
     refused: "I, {name}, do not take these access data, and have kept nothing of them.",
     deleted: "I, {name}, have deleted what came with this share.",
     deleted_part: "I, {name}, have deleted this of what came with this share: {entries}.",
-    no_other_copies: "There are no other copies.",
+    no_other_copies: "There are no other copies elsewhere.",
     other_copies: "Other copies: {outside}",
     method: "the entries were removed with all their versions and files; the vault was written anew, \
              under a new file key",
@@ -59,7 +59,7 @@ const GERMAN: ReplyWords = ReplyWords {
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
     deleted_part: "Ich, {name}, habe von dem, was ich mit dieser Sendung bekommen habe, Folgendes \
                    gelöscht: {entries}.",
-    no_other_copies: "Weitere Kopien gibt es nicht.",
+    no_other_copies: "Anderswo gibt es keine weiteren Kopien.",
     other_copies: "Weitere Kopien: {outside}",
     method: "die Einträge wurden mit allen Versionen und Dateien entfernt; der Tresor wurde neu \
              geschrieben, unter einem neuen Schlüssel",

@@ -99,7 +99,7 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
     assert_eq!(body["retained"][0]["gone_by"], Json::Null);
     let statement = body["statement"].as_str().unwrap();
     assert!(
-        statement.ends_with("There are no other copies."),
+        statement.ends_with("There are no other copies elsewhere."),
         "{statement}"
     );
     let remark = body["remark"].as_str().unwrap();

@@ -134,7 +134,7 @@ fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
         ])
         .ok();
     let said = "Ich, Robert Müller, habe gelöscht, was ich mit dieser Sendung bekommen habe. \
-                Weitere Kopien gibt es nicht.";
+                Anderswo gibt es keine weiteren Kopien.";
     assert_eq!(body(&two.bob, "d.json")["statement"], said);
 }
 
