@@ -37,6 +37,8 @@ struct ReadConsent {
     terms: String,
     whole_terms: String,
     not_before: Timestamp,
+    #[serde(default)]
+    until: Option<Timestamp>,
     assurance: Option<String>,
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     evidence: Vec<ReadEvidence>,
@@ -145,10 +147,13 @@ impl ReadConsent {
     }
 
     fn check_time(&self, bundle: &Bundle, loan: &Loan, terms: &AgreedTerms) -> Result<()> {
-        if terms.expires < loan.expires {
+        let end = self
+            .until
+            .map_or(terms.expires, |until| until.min(terms.expires));
+        if end < loan.expires {
             return Err(refused(format!(
-                "the share would last until {}, its consent ends on {}",
-                loan.expires, terms.expires
+                "the share would last until {}, its consent ends on {end}",
+                loan.expires
             )));
         }
         if bundle.created < self.not_before {

@@ -26,6 +26,9 @@ struct ConsentRecord<'a> {
     /// The hash of all that was agreed to, which the request states: who is shown both can compare.
     whole_terms: String,
     not_before: Timestamp,
+    /// The end that the client has set, where that is before the one of the terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
     basis: Option<&'a str>,
     assurance: Option<&'static str>,
     collection_method: Option<&'a str>,
@@ -67,6 +70,7 @@ pub(super) fn to_json(
         terms: &terms,
         whole_terms: terms_hash(&consent.terms),
         not_before: consent.not_before(),
+        until: Some(consent.permitted_until()).filter(|end| *end < consent.expires),
         basis: consent.basis.as_deref(),
         assurance: consent.assurance().map(Assurance::as_str),
         collection_method: consent.collection_method.value().map(String::as_str),
@@ -246,6 +250,22 @@ mod tests {
             method: None,
             proof,
         }
+    }
+
+    #[test]
+    fn an_end_before_the_one_that_was_asked_for_goes_with_it() {
+        let mut vault = office();
+        let id = Uuid::from_u64_pair(9, 7);
+        request(&mut vault, id, &terms());
+        let grant = Grant {
+            until: Some("2026-01-01T12:00:00Z".parse().unwrap()),
+            ..by_jo(Proof::Note("only till noon".into()))
+        };
+        let utc = jiff::tz::TimeZone::UTC;
+        vault.answer_yes(id, grant, None, &utc, &author(0)).unwrap();
+        let record = record(&vault, id, &["wp"]);
+        assert_eq!(record["until"], "2026-01-01T12:00:00Z");
+        assert_eq!(told(&record).expires, day(1));
     }
 
     #[test]

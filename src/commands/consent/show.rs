@@ -89,8 +89,8 @@ impl<'a> ConsentNow<'a> {
             .json("supersedes", consent.supersedes)
             .json("not_before", consent.not_before.value())
             .json("provisional_until", consent.provisional_until.value())
-            .json("until", consent.until.value())
-            .json("expires", consent.expires)
+            .json("until", consent.earlier_end())
+            .json("expires", consent.end())
     }
 }
 

@@ -53,7 +53,8 @@ record! {
             assurance: Cell<Option<String>>,
             /// When it ends unless the client confirms in writing what was only said.
             provisional_until: Cell<Option<Timestamp>>,
-            /// When it ends by the client's will, where that is before the end that was asked for.
+            /// When it ends by the client's will, where that is before the end that was asked for;
+            /// read by [`Consent::permitted_until`].
             until: Cell<Option<Timestamp>>,
             /// The exact text that was sent to be answered.
             request: Option<String>,

@@ -712,9 +712,14 @@ fn what_hashes_speak_of_is_held_against_them() {
 fn a_share_that_its_consent_does_not_allow_is_refused() {
     type Change = fn(&mut Json);
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let cases: [(Change, i32, &str); 22] = [
+    let cases: [(Change, i32, &str); 23] = [
         (
             |c| c["terms"]["expires"] = json!(in_days(13)),
+            6,
+            "its consent ends on",
+        ),
+        (
+            |c| c["until"] = json!(in_days(13)),
             6,
             "its consent ends on",
         ),

@@ -17,8 +17,16 @@ impl Consent {
     /// Until when the client has permitted it: to the end that was asked for, or an earlier one.
     #[must_use]
     pub fn permitted_until(&self) -> Timestamp {
-        let until = self.until.value().copied();
-        until.map_or(self.expires, |until| until.min(self.expires))
+        self.earlier_end()
+            .map_or(self.expires, |until| until.min(self.expires))
+    }
+
+    /// The end that the client has set before the one that was asked for: of what devices have
+    /// written apart, the earliest.
+    #[must_use]
+    pub fn earlier_end(&self) -> Option<Timestamp> {
+        let ends = self.until.values();
+        ends.filter_map(|(_, end)| *end).min()
     }
 
     /// Whether it was only said so far, and waits to be confirmed in writing.

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{Consent, ConsentEvent, ConsentState, Scope};
-use crate::model::records::cell::Seen;
+use crate::model::records::cell::{DeviceId, Seen};
+use crate::model::records::merging::{Mergeable, SeenByBoth};
 use crate::model::testing::author;
 
 const STATES: [&str; 11] = [
@@ -67,6 +68,27 @@ fn what_was_only_said_lapses_until_it_is_written_or_cannot_be_any_more() {
     said.events = consent(&[("given", 0), ("withdrawn", 5)]).events;
     assert!(!said.is_out_unwritten(at(8)));
     assert!(!consent(&[("given", 0)]).is_out_unwritten(at(8)));
+}
+
+#[test]
+fn of_ends_that_devices_wrote_apart_the_earliest_counts() {
+    let by = |ends: [Option<i64>; 2]| {
+        let [one, two] = ends.map(|end| end.map(at));
+        let device = |n: u8| DeviceId::from_random([n; 8]);
+        let mut known = SeenByBoth::default();
+        let mut copies = [consent(&[("given", 0)]), consent(&[("given", 0)])];
+        let stamp = known.own.next(device(1));
+        copies[0].until.set(stamp, one);
+        let stamp = known.other.next(device(2));
+        copies[1].until.set(stamp, two);
+        let merged = copies[0].merged(&copies[1], &known).unwrap();
+        merged.permitted_until()
+    };
+    assert_eq!(by([Some(7), Some(9)]), at(7));
+    assert_eq!(by([Some(9), Some(7)]), at(7));
+    assert_eq!(by([Some(7), None]), at(7));
+    assert_eq!(by([None, Some(7)]), at(7));
+    assert_eq!(by([None, Some(EXPIRES + 1)]), at(EXPIRES));
 }
 
 #[test]
