@@ -9,3 +9,4 @@ pub(crate) mod granted;
 pub(crate) mod records;
 pub(crate) mod renew;
 pub(crate) mod request;
+pub(crate) mod withdrawal_letter;
