@@ -94,8 +94,8 @@ impl Context {
     }
 
     /// Writes what other copies were taken into, see [`Session::take_in`]; with `new_key` it is
-    /// sealed under that from now on, else it keeps the password of the vault at its place, and the ways in that are `rejected` do not open it. The session
-    /// goes on with what was written.
+    /// sealed under that from now on, else it keeps the password of the vault at its place, and the
+    /// ways in that are `rejected` do not open it. The session goes on with what was written.
     pub fn change_merged(
         &self,
         session: Session,

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::at_most;
 use super::manifest::{ConsentRef, Manifest, ManifestItem, OfClient, Recipient, ShareSender};
 use crate::error::{Error, Result};
+use crate::model::entry::field::attachment_field;
 use crate::model::json_depth;
 use crate::model::records::record_id::number;
 use crate::model::records::slot::StoredSecret;
@@ -285,7 +286,7 @@ fn field_names(contents: &ItemContents) -> Vec<String> {
 
 /// The names of all fields, files by theirs.
 fn names(fields: &BTreeMap<String, Value>, files: &[SharedFile]) -> Vec<String> {
-    let files = files.iter().map(|file| format!("attachment:{}", file.name));
+    let files = files.iter().map(|file| attachment_field(&file.name));
     fields.keys().cloned().chain(files).collect()
 }
 

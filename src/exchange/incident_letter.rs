@@ -10,13 +10,12 @@ use lang::IncidentWords;
 use super::paper::dates::minute;
 use super::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::asked::place;
-use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::field::{ATTACHMENT, SECRET, TOTP};
 use crate::model::incidents::affected::AffectedState;
 use crate::model::people::fields::MeValues;
 use crate::model::records::client::ClientRole;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::number;
-use crate::model::rotation::in_use::FILE_SLOT;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 
@@ -160,7 +159,7 @@ fn reached(part: &ClientsPart<'_>, words: &IncidentWords) -> String {
 
 /// A secret or a file, as people call it.
 fn called(slot: &str, words: &IncidentWords) -> String {
-    match (slot, slot.strip_prefix(FILE_SLOT)) {
+    match (slot, slot.strip_prefix(ATTACHMENT)) {
         (SECRET, _) => words.password.to_owned(),
         (TOTP, _) => words.codes.to_owned(),
         (_, Some(name)) => format!("{} \"{}\"", words.file, one_line(name)),

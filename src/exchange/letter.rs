@@ -17,6 +17,7 @@ use crate::crypto::Document;
 use crate::error::{Error, Result};
 use crate::model::consent::asked::place;
 use crate::model::consent::scope::SharedField;
+use crate::model::entry::field::attachment_field;
 use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
@@ -228,7 +229,7 @@ fn value_lines(page: &mut PaperPage, lang: Lang, label: &str, value: &str) {
 /// A file of text as a value; another is only in the block.
 fn file_lines(page: &mut PaperPage, lang: Lang, file: &SharedFile) {
     let name = one_line(&file.name);
-    let label = match format!("attachment:{}", file.name).parse::<SharedField>() {
+    let label = match attachment_field(&file.name).parse::<SharedField>() {
         Ok(field) => field_word(lang, &field),
         Err(_) => name,
     };

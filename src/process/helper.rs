@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
@@ -22,17 +22,23 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// [`crate::error::Kind::Failed`] when it is in none of them.
 pub fn find_helper(name: &str) -> Result<PathBuf> {
     let searched = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&searched)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
-        .find(|program| {
-            let found = program.metadata();
-            found.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-        })
-        .ok_or_else(|| {
-            Error::failed(format!("there is no program {name} in your PATH"))
-                .hint("install it, or open its folder to PATH; nothing was changed")
-        })
+    let folders = std::env::split_paths(&searched).filter(|folder| folder.is_absolute());
+    first_program(name, folders).ok_or_else(|| {
+        Error::failed(format!("there is no program {name} in your PATH"))
+            .hint("install it, or open its folder to PATH; nothing was changed")
+    })
+}
+
+/// The first program of a name in folders.
+pub(super) fn first_program(
+    name: impl AsRef<Path>,
+    folders: impl IntoIterator<Item = PathBuf>,
+) -> Option<PathBuf> {
+    let mut programs = folders.into_iter().map(|folder| folder.join(&name));
+    programs.find(|program| {
+        let found = program.metadata();
+        found.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    })
 }
 
 /// Starts a program that is silent for no longer than `patience` at a time. It has no terminal of

@@ -7,3 +7,4 @@ pub(crate) mod git;
 pub(crate) mod gpg;
 pub(crate) mod helper;
 pub(crate) mod inherited;
+pub(crate) mod own_program;

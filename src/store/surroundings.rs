@@ -2,7 +2,6 @@
 //! folder service has them, whether their disk is encrypted, and what else lies about.
 
 pub mod encryption;
-pub mod program;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

@@ -43,8 +43,9 @@ pub(super) struct Column {
 }
 
 /// The lines of a table in so many columns, the headers first. Where there is no room, what is told
-/// twice goes, times lose their zone, and headers are no wider than their cells; then the widest cells lose most, and none of the others
-/// anything. What a line is called by, its first cell, gives way last, down to half of the width.
+/// twice goes, times lose their zone, and headers are no wider than their cells; then the widest
+/// cells lose most, and none of the others anything. What a line is called by, its first cell, gives
+/// way last, down to half of the width.
 pub(super) fn fit(head: &[Column], body: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
     let (head, rows) = without(head, body, |_, cells| {
         cells.iter().all(|cell| cell.is_empty())

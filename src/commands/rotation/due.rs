@@ -1,6 +1,6 @@
 //! `vault rotate --due`: walks a person through all that is due.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -95,8 +95,7 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
             continue;
         }
         exposure::note_others(ctx, path, &known);
-        // What is known may be other fields and files only.
-        if !known.contains(SECRET) && entry.due(ctx.now()).is_none() {
+        if !is_secret_due(entry, &known, ctx) {
             continue;
         }
         if let Some(which) = pending {
@@ -126,6 +125,11 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
         session = in_step(ctx, session, path, new, (origin, how.clip))?;
     }
     Ok(())
+}
+
+/// Whether a new secret would help: what is known may be other fields and files only.
+pub(super) fn is_secret_due(entry: &Entry, known: &BTreeSet<String>, ctx: &Context) -> bool {
+    known.contains(SECRET) || entry.due(ctx.now()).is_some()
 }
 
 /// Which one, why, and where to go for it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::due::{DueSelection, HowToRotate};
+use super::due::{DueSelection, HowToRotate, is_secret_due};
 use super::exec::{self, Attempt, Programs};
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
@@ -100,7 +100,7 @@ fn not_by_program(
     if let Err(why) = share_terms::check_usable(ctx, session, entry) {
         return Some(why.to_string());
     }
-    if !known.contains(SECRET) && entry.due(ctx.now()).is_none() {
+    if !is_secret_due(entry, known, ctx) {
         return Some(format!("what is due is not its password: {}", by_hand()));
     }
     let secret = entry.current(SECRET)?.secret();

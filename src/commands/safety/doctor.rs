@@ -17,13 +17,13 @@ use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
 use crate::model::records::record_id::short;
 use crate::model::records::way_in::Family;
-use crate::process::file_vault;
+use crate::process::{file_vault, own_program};
 use crate::store::backups::catalogue::{BackupCatalogue, BackupFile, BackupReason};
 use crate::store::disk::scratch;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
+use crate::store::surroundings;
 use crate::store::surroundings::encryption::Kernel;
-use crate::store::surroundings::{self, program};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -120,8 +120,8 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         swap: swap(),
         hibernation: hibernation(),
         disk: disk(store.path()),
-        installed: program::installed(),
-        shadowed_by: program::shadowed_by(),
+        installed: own_program::installed(),
+        shadowed_by: own_program::shadowed_by(),
         exports: surroundings::exports(),
         left_edits,
         memory_locked: memory::can_lock(),

@@ -7,6 +7,7 @@ use crate::commands::reveal::share_terms;
 use crate::error::Result;
 use crate::exchange::reply::deletion::Deletion;
 use crate::exchange::share_papers;
+use crate::model::entry::field::ATTACHMENT;
 use crate::model::records::client::Assurance;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
@@ -202,7 +203,7 @@ fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
 }
 
 fn version(slot: &str, number: Option<u32>) -> String {
-    let name = slot.strip_prefix("attachment:").unwrap_or(slot);
+    let name = slot.strip_prefix(ATTACHMENT).unwrap_or(slot);
     match (slot, number) {
         ("secret", Some(number)) => format!("version {number}"),
         (_, Some(number)) => format!("version {number} of {name}"),

@@ -26,6 +26,7 @@ const HYPHENS: [char; 6] = [
 ];
 /// What only stands for one where an answer has its number: elsewhere it is a dash between words.
 const DASH: char = '\u{2014}';
+
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said<V> {

@@ -6,15 +6,12 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::field::{ATTACHMENT, SECRET, TOTP};
 use crate::model::entry::fields::{EntryField, Use};
 use crate::model::records::consent::{Consent, Scope};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName};
 use crate::model::text::pattern::Pattern;
-
-/// What stands before an attachment's name.
-const ATTACHMENT: &str = "attachment:";
 
 /// A field of an entry that can be shared. The order is the one that people read: what one logs in
 /// with first.

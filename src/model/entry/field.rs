@@ -12,6 +12,14 @@ use crate::model::text::secret::Secret;
 pub const SECRET: &str = "secret";
 /// The field that holds the seed of one-time codes.
 pub const TOTP: &str = "totp";
+/// What stands before the name of a file where it is told among fields.
+pub const ATTACHMENT: &str = "attachment:";
+
+/// What a file is called among the fields of its entry.
+#[must_use]
+pub fn attachment_field(name: impl std::fmt::Display) -> String {
+    format!("{ATTACHMENT}{name}")
+}
 
 /// What a field holds.
 #[derive(Clone, Debug)]

@@ -80,8 +80,8 @@ pub(super) fn incident_unchanged(
         let others = path.parse().map(|path| remedies(&path, entry, &slots));
         fixes.extend(others.into_iter().flatten());
         let about = (entry.id, path.as_str());
-        let told = (message, fixes.join("; "));
-        rule.find_since(incident.created, Level::High, about, (told.0, &told.1));
+        let fix = fixes.join("; ");
+        rule.find_since(incident.created, Level::High, about, (message, &fix));
     }
     Ok(rule.0)
 }

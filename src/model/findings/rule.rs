@@ -75,6 +75,21 @@ impl Rule {
         }
     }
 
+    /// Looks at a fact; where it is not known, that is what is found.
+    pub(super) fn over<T>(
+        (rule, subject): (&'static str, &str),
+        good: &str,
+        fact: &Result<T, String>,
+        look: impl FnOnce(&mut Self, &T),
+    ) -> Examined {
+        let mut examined = Self::new(rule, good);
+        match fact {
+            Ok(fact) => look(&mut examined, fact),
+            Err(why) => return examined.not_checked(subject, why, ""),
+        }
+        examined.0
+    }
+
     pub(super) fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {
         self.find(Level::Low, subject, format!("not checked: {why}"), fix);
         self.0

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::entry::field::TOTP;
+use crate::model::entry::field::{TOTP, attachment_field};
 use crate::model::records::client::Client;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::ShareState;
-use crate::model::rotation::in_use::{file_slot, is_in_use};
+use crate::model::rotation::in_use::{is_in_use, slots_in_use};
 use crate::model::text::domain::host;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
@@ -122,9 +122,7 @@ impl Vault {
                     known.extend(bytes(entry, aware).map(|(_, bytes, _)| bytes));
                 }
                 // An old version may be in use elsewhere.
-                Some(KnownPart::Only(versions)) => {
-                    known.extend(old_bytes(entry, versions.clone()));
-                }
+                Some(KnownPart::Only(versions)) => known.extend(old_bytes(entry, versions)),
                 None => {}
             }
         }
@@ -299,9 +297,7 @@ impl KnownPart {
             Self::Only(known) => {
                 let was = then.filter(|(_, version)| known.contains(version));
                 // Bytes that came back are known as before.
-                let slots = entry.secrets().map(|(slot, _)| slot.to_owned());
-                let slots = slots.chain(entry.attached().map(|it| file_slot(&it.name)));
-                let is = slots.filter_map(|slot| {
+                let is = slots_in_use(entry).filter_map(|slot| {
                     let mut known = known.iter();
                     let version = known.find(|it| is_in_use(entry, &slot, **it))?;
                     Some((slot, *version))
@@ -333,20 +329,23 @@ fn bytes(entry: &Entry, at: Timestamp) -> impl Iterator<Item = (String, &str, Uu
         Some((slot.to_owned(), used.secret().expose(), used.id))
     });
     let files = entry.attached();
-    let files = files.map(|file| (file_slot(&file.name), file.sha256.as_str(), file.id));
+    let files = files.map(|file| (attachment_field(&file.name), file.sha256.as_str(), file.id));
     secrets
         .filter(|(_, secret, _)| !secret.is_empty())
         .chain(files)
 }
 
 /// The same of versions and files that are known, in use or not.
-pub(super) fn old_bytes(entry: &Entry, known: BTreeSet<Uuid>) -> impl Iterator<Item = &str> {
+pub(super) fn old_bytes<'a>(
+    entry: &'a Entry,
+    known: &BTreeSet<Uuid>,
+) -> impl Iterator<Item = &'a str> {
     let versions = entry.versions.iter().filter(|it| it.slot() != TOTP);
     let versions = versions.map(|it| (it.id, it.secret().expose()));
     let files = entry.attachments.iter();
     let files = files.map(|it| (it.id, it.sha256.as_str()));
     let all = versions.chain(files).filter(|(_, bytes)| !bytes.is_empty());
-    all.filter(move |(id, _)| known.contains(id))
+    all.filter(|(id, _)| known.contains(id))
         .map(|(_, bytes)| bytes)
 }
 

@@ -167,11 +167,7 @@ impl Vault {
             }
             let mut new = ToldClient::with((author.new_id)(), told.at, client, told.by);
             if told.replaces_first {
-                new.replaces = incident
-                    .first_told(client)
-                    .map(|it| it.id)
-                    .into_iter()
-                    .collect();
+                new.replaces = incident.first_told(client).map(|it| it.id);
             }
             incident.told.push(new);
             edit.event.about(client);

@@ -24,11 +24,14 @@ impl Vault {
         now: Timestamp,
     ) -> Result<HashMap<Uuid, BTreeSet<String>>> {
         let mut entries: Vec<(&Entry, HashSet<&str>)> = Vec::new();
+        let mut removed: HashSet<Uuid> = HashSet::new();
         for item in affected {
-            if let Some(entry) = self.entries.find(item.entry)? {
-                let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
-                entries.push((entry, old_bytes(entry, versions).collect()));
-            }
+            let Some(entry) = self.entries.find(item.entry)? else {
+                removed.insert(item.entry);
+                continue;
+            };
+            let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
+            entries.push((entry, old_bytes(entry, &versions).collect()));
         }
         let all: Vec<&Entry> = entries.iter().map(|(entry, _)| *entry).collect();
         let known = self.known_of_each(&all, now)?;
@@ -46,10 +49,6 @@ impl Vault {
             }
         }
         // Of what was removed for good, the shares are on record.
-        let removed = affected.iter().map(|it| it.entry);
-        let removed: HashSet<Uuid> = removed
-            .filter(|id| all.iter().all(|it| it.id != *id))
-            .collect();
         for line in self.ledger(now)? {
             let sent = line.state != ShareState::Unsent;
             for item in line.share.items.iter().filter(|_| sent) {

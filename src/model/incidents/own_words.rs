@@ -31,6 +31,11 @@ impl Vault {
         let began = began.filter_map(|it| it.strip_prefix("host ").map(str::to_lowercase));
         let began: HashSet<String> = began.collect();
         let hosts = self.hosts_of_one_client()?;
+        let texts: Vec<String> = incident
+            .own_words()
+            .into_iter()
+            .map(str::to_lowercase)
+            .collect();
         for client in &self.clients {
             // A letter that goes to nobody else may name whom it goes to.
             if concerned.len() == 1 && concerned.contains(&client.id) {
@@ -40,7 +45,6 @@ impl Vault {
             let own = own.map(|(host, _)| host.as_str());
             let called = names(client).filter(|name| !began.contains(&name.to_lowercase()));
             let mut names = called.chain(own);
-            let texts = incident.own_words();
             let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
             if let Some(name) = told {
                 let slug = client.slug();
@@ -61,9 +65,8 @@ impl Vault {
         let mut owners: HashMap<String, HashSet<Uuid>> = HashMap::new();
         for entry in self.entries.all()? {
             let hosts = entry.urls().iter().filter_map(|url| host(url));
-            let owner = entry.client.get().copied();
-            for (host, owner) in hosts.zip(owner.into_iter().cycle()) {
-                owners.entry(host).or_default().insert(owner);
+            for host in hosts {
+                owners.entry(host).or_default().extend(entry.client.get());
             }
         }
         let alone = owners.into_iter().filter(|(_, owners)| owners.len() == 1);
@@ -81,9 +84,9 @@ fn names(client: &Client) -> impl Iterator<Item = &str> {
     all.filter(|name| name.chars().count() >= FEWEST_LETTERS)
 }
 
-/// Whether a text has a name as words of their own, in whatever case.
+/// Whether a text in lower case has a name as words of their own, in whatever case.
 fn has_word(text: &str, name: &str) -> bool {
-    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    let name = name.to_lowercase();
     let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     !name.is_empty()
         && text.match_indices(&name).any(|(at, _)| {
@@ -100,7 +103,7 @@ mod tests {
     #[test]
     fn a_name_is_found_as_a_word() {
         for text in ["acme", "at ACME.", "acme's shop", "(Acme)"] {
-            assert!(has_word(text, "acme"), "{text}");
+            assert!(has_word(&text.to_lowercase(), "Acme"), "{text}");
         }
         for text in ["acmes", "pacme", "ac me", ""] {
             assert!(!has_word(text, "acme"), "{text}");

@@ -18,8 +18,8 @@ use crate::model::vault::Vault;
 impl Vault {
     /// After a merge: gives what was found under one name two names, takes entries out of the
     /// trash that were changed elsewhere meanwhile, marks those that a purge did not know, and notes
-    /// the merge in the log, with the devices of which there are two. `files` are the SHA-256 of the copies that were taken in, lower-case
-    /// hex.
+    /// the merge in the log, with the devices of which there are two. `files` are the SHA-256 of the
+    /// copies that were taken in, lower-case hex.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.

@@ -112,8 +112,8 @@ record! {
             by: String,
         }
         optional {
-            /// Those in whose place it stands.
-            replaces: Vec<Uuid>,
+            /// The one in whose place it stands.
+            replaces: Option<Uuid>,
         }
     }
 }
@@ -159,7 +159,7 @@ impl Incident {
     /// How and when a client was told first, if they were.
     #[must_use]
     pub fn first_told(&self, client: Uuid) -> Option<&ToldClient> {
-        let replaced: BTreeSet<&Uuid> = self.told.iter().flat_map(|it| &it.replaces).collect();
+        let replaced: BTreeSet<Uuid> = self.told.iter().filter_map(|it| it.replaces).collect();
         let told = self.told.iter().filter(|it| it.client == client);
         told.filter(|it| !replaced.contains(&it.id))
             .min_by_key(|it| it.time)

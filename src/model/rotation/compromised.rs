@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::in_use::{file_slot, is_in_use};
+use super::in_use::{is_in_use, slots_in_use};
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
 use crate::model::records::breach::Breach;
@@ -69,12 +69,7 @@ impl Compromises {
 
     /// The names of the secrets and files of an entry that are in use and count as known.
     pub fn slots(&self, entry: &Entry) -> impl Iterator<Item = String> {
-        let files = entry.attached().map(|file| file_slot(&file.name));
-        let all = entry
-            .secrets()
-            .map(|(slot, _)| slot.to_owned())
-            .chain(files);
-        all.filter(|slot| !self.of(entry, slot).is_empty())
+        slots_in_use(entry).filter(|slot| !self.of(entry, slot).is_empty())
     }
 
     /// Why any secret or file of an entry counts as known, the oldest first.

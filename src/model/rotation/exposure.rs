@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
-use super::in_use::{FILE_SLOT, is_in_use};
+use super::in_use::is_in_use;
 use crate::error::Result;
+use crate::model::entry::field::ATTACHMENT;
 use crate::model::records::entry::Entry;
 use crate::model::records::share::ShareState;
 use crate::model::text::name::EntryPath;
@@ -197,7 +198,7 @@ pub fn remedies(path: &EntryPath, entry: &Entry, known: &BTreeSet<String>) -> Ve
 
 /// The command that gives what is known a new value.
 pub fn remedy(path: &EntryPath, slot: &str) -> String {
-    match (slot, slot.strip_prefix(FILE_SLOT)) {
+    match (slot, slot.strip_prefix(ATTACHMENT)) {
         ("secret", _) => format!("vault rotate {path:#}"),
         ("totp", _) => format!("vault edit {path:#} --totp"),
         (_, Some(name)) => format!(

@@ -2,17 +2,14 @@
 
 use uuid::Uuid;
 
-use crate::model::entry::field::TOTP;
+use crate::model::entry::field::{ATTACHMENT, TOTP, attachment_field};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
-
-/// What stands before the name of a file among the secrets of an entry.
-pub const FILE_SLOT: &str = "attachment:";
 
 /// Whether a version of a secret, or a file, is in use. What is known are bytes: a later version
 /// with the same ones, however it came to be, is known as well.
 pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
-    if let Some(name) = slot.strip_prefix(FILE_SLOT) {
+    if let Some(name) = slot.strip_prefix(ATTACHMENT) {
         return entry.attachment(name).is_some_and(|current| {
             let mut files = entry.attachments.iter();
             let known = files.find(|file| file.id == version);
@@ -30,7 +27,9 @@ pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
     })
 }
 
-/// What a file is called among the secrets of its entry.
-pub(crate) fn file_slot(name: &str) -> String {
-    format!("{FILE_SLOT}{name}")
+/// The names of the secrets and files of an entry that are in use.
+pub(crate) fn slots_in_use(entry: &Entry) -> impl Iterator<Item = String> {
+    let secrets = entry.secrets().map(|(slot, _)| slot.to_owned());
+    let files = entry.attached().map(|file| attachment_field(&file.name));
+    secrets.chain(files)
 }

@@ -10,69 +10,62 @@ use crate::model::findings::rule::{Examined, Rule};
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 pub(crate) fn clock(facts: &MachineFacts) -> Examined {
-    let rule = Rule::new("clock", "it is not behind what this device last did");
-    let last = match &facts.last_seen {
-        Ok(last) => *last,
-        Err(why) => return rule.not_checked("clock", why, ""),
-    };
-    let mut rule = rule;
-    let behind = last.duration_since(facts.now);
-    if behind > CLOCK_SLACK {
-        let message = format!(
-            "it is {} minutes behind what this device last did: what has ended would count as valid",
-            behind.as_mins()
-        );
-        rule.find(Level::Medium, "clock", message, "set the system's clock");
-    }
-    rule.0
+    let good = "it is not behind what this device last did";
+    Rule::over(("clock", "clock"), good, &facts.last_seen, |rule, last| {
+        let behind = last.duration_since(facts.now);
+        if behind > CLOCK_SLACK {
+            let message = format!(
+                "it is {} minutes behind what this device last did: what has ended would count as \
+                 valid",
+                behind.as_mins()
+            );
+            rule.find(Level::Medium, "clock", message, "set the system's clock");
+        }
+    })
 }
 
 pub(crate) fn swap(facts: &MachineFacts) -> Examined {
-    let swap = match &facts.swap {
-        Ok(swap) => swap,
-        Err(why) => return Rule::new("swap", "").not_checked("swap", why, ""),
-    };
-    let mut rule = Rule::new("swap", "all swap in use is encrypted or in memory");
     // Keys are locked where that works; what is decrypted with them is not.
     let level = if facts.memory_locked {
         Level::Low
     } else {
         Level::Medium
     };
-    for swap in swap.iter().filter(|swap| !swap.is_safe) {
-        let message = "what is in memory while a vault is open may be written there in the clear";
-        rule.find(level, &swap.device, message, "encrypt it, or use zram");
-    }
-    rule.0
+    let good = "all swap in use is encrypted or in memory";
+    Rule::over(("swap", "swap"), good, &facts.swap, |rule, swap| {
+        for swap in swap.iter().filter(|swap| !swap.is_safe) {
+            let message =
+                "what is in memory while a vault is open may be written there in the clear";
+            rule.find(level, &swap.device, message, "encrypt it, or use zram");
+        }
+    })
 }
 
 pub(crate) fn hibernation(facts: &MachineFacts) -> Examined {
-    let places = match &facts.hibernation {
-        Ok(places) => places,
-        Err(why) => return Rule::new("hibernation", "").not_checked("hibernation", why, ""),
-    };
-    let mut rule = Rule::new("hibernation", "it writes no memory to a disk in the clear");
-    for place in places.iter().filter(|place| !place.is_safe) {
-        let message = "all of memory is written there in the clear when this machine hibernates";
-        let fix = "encrypt it, or turn hibernation off";
-        rule.find(Level::Medium, &place.device, message, fix);
-    }
-    rule.0
+    let (named, good) = (
+        ("hibernation", "hibernation"),
+        "it writes no memory to a disk in the clear",
+    );
+    Rule::over(named, good, &facts.hibernation, |rule, places| {
+        for place in places.iter().filter(|place| !place.is_safe) {
+            let message =
+                "all of memory is written there in the clear when this machine hibernates";
+            let fix = "encrypt it, or turn hibernation off";
+            rule.find(Level::Medium, &place.device, message, fix);
+        }
+    })
 }
 
 pub(crate) fn disk(facts: &MachineFacts) -> Examined {
-    let at_rest = match &facts.disk {
-        Ok(at_rest) => at_rest,
-        Err(why) => return Rule::new("disk", "").not_checked("disk", why, ""),
-    };
-    let mut rule = Rule::new("disk", "what is on the vault's disk is encrypted");
-    if let AtRest::Clear(disk) = at_rest {
-        let message = "nothing shows that this disk is encrypted: whoever has the machine reads \
-                       all but the vault";
-        let fix = "have it encrypted: LUKS on Linux, FileVault on a Mac";
-        rule.find(Level::Medium, disk, message, fix);
-    }
-    rule.0
+    let good = "what is on the vault's disk is encrypted";
+    Rule::over(("disk", "disk"), good, &facts.disk, |rule, at_rest| {
+        if let AtRest::Clear(disk) = at_rest {
+            let message = "nothing shows that this disk is encrypted: whoever has the machine reads \
+                           all but the vault";
+            let fix = "have it encrypted: LUKS on Linux, FileVault on a Mac";
+            rule.find(Level::Medium, disk, message, fix);
+        }
+    })
 }
 
 pub(crate) fn edits(facts: &MachineFacts) -> Examined {

@@ -47,48 +47,53 @@ pub fn looks_exported(name: &str) -> bool {
 }
 
 pub(crate) fn exports(facts: &MachineFacts) -> Examined {
-    let files = match &facts.exports {
-        Ok(files) => files,
-        Err(why) => return Rule::new("exports", "").not_checked("exports", why, ""),
-    };
     let good = "no passwords that another program exported lie in Downloads or on the desktop";
-    let mut rule = Rule::new("exports", good);
-    for file in files {
-        let message = "by its name it holds passwords that another program exported";
-        let word = as_word(file);
-        let fix = format!("take it in: vault import {word}; delete it once all of it is there");
-        rule.find(Level::Medium, file, message, &fix);
-    }
-    rule.0
+    Rule::over(
+        ("exports", "exports"),
+        good,
+        &facts.exports,
+        |rule, files| {
+            for file in files {
+                let message = "by its name it holds passwords that another program exported";
+                let word = as_word(file);
+                let fix =
+                    format!("take it in: vault import {word}; delete it once all of it is there");
+                rule.find(Level::Medium, file, message, &fix);
+            }
+        },
+    )
 }
 
 pub(crate) fn age(facts: &MachineFacts) -> Examined {
-    let installed = match &facts.installed {
-        Ok(installed) => *installed,
-        Err(why) => return Rule::new("program-age", "").not_checked("program", why, ""),
-    };
-    let mut rule = Rule::new("program-age", "this vault was installed within a year");
-    let age = facts.now.duration_since(installed);
-    if age > OLD {
-        let days = age.as_hours() / 24;
-        let message =
-            format!("this vault was installed {days} days ago: what was mended since is missing");
-        rule.find(Level::Low, "program", message, "build and install it anew");
-    }
-    rule.0
+    let (named, good) = (
+        ("program-age", "program"),
+        "this vault was installed within a year",
+    );
+    Rule::over(named, good, &facts.installed, |rule, installed| {
+        let age = facts.now.duration_since(*installed);
+        if age > OLD {
+            let days = age.as_hours() / 24;
+            let message = format!(
+                "this vault was installed {days} days ago: what was mended since is missing"
+            );
+            rule.find(Level::Low, "program", message, "build and install it anew");
+        }
+    })
 }
 
 pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
-    let other = match &facts.shadowed_by {
-        Ok(other) => other,
-        Err(why) => return Rule::new("path", "").not_checked("program", why, ""),
-    };
-    let mut rule = Rule::new("path", "no other program of this name comes first in PATH");
-    if let Some(other) = other {
-        let message =
-            "whoever types its name starts this other program, and may give it a password";
-        let fix = "put the folder of this one before it in PATH";
-        rule.find(Level::Medium, other, message, fix);
-    }
-    rule.0
+    let good = "no other program of this name comes first in PATH";
+    Rule::over(
+        ("path", "program"),
+        good,
+        &facts.shadowed_by,
+        |rule, other| {
+            if let Some(other) = other {
+                let message =
+                    "whoever types its name starts this other program, and may give it a password";
+                let fix = "put the folder of this one before it in PATH";
+                rule.find(Level::Medium, other, message, fix);
+            }
+        },
+    )
 }

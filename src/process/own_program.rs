@@ -1,11 +1,12 @@
 //! The program itself: since when it is here, and whether it is what a shell starts by its name.
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use jiff::Timestamp;
 
+use super::helper::first_program;
 use crate::model::findings::doctor::Fact;
 
 /// When the running program was built or installed: the time of its file.
@@ -32,17 +33,10 @@ pub fn shadowed_by() -> Fact<Option<String>> {
 }
 
 /// The first program of this name in the folders, if that is another one.
-fn first_other(program: &Path, mut folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
-    let own = fs::metadata(program).ok()?;
-    let name = program.file_name()?;
-    let (first, found) = folders.find_map(|folder| {
-        let first = folder.join(name);
-        let found = fs::metadata(&first).ok()?;
-        let is_program = found.is_file() && found.permissions().mode() & 0o111 != 0;
-        is_program.then_some((first, found))
-    })?;
-    let is_own = (found.dev(), found.ino()) == (own.dev(), own.ino());
-    (!is_own).then_some(first)
+fn first_other(program: &Path, folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    let first = first_program(program.file_name()?, folders)?;
+    let file = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    (file(&first)? != file(program)?).then_some(first)
 }
 
 #[cfg(test)]
