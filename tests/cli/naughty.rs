@@ -8,6 +8,7 @@ use std::thread;
 use serde_json::Value;
 use unicode_normalization::is_nfc;
 
+use crate::support::call::Call;
 use crate::support::env::TestEnv;
 
 /// Homes that strings are spread over, to be quick.
@@ -85,9 +86,20 @@ fn in_homes(strings: &[String], check: impl Fn(&TestEnv, &[(String, &str)]) + Sy
     thread::scope(|scope| {
         for some in numbered.chunks(numbered.len().div_ceil(HOMES)) {
             let check = &check;
-            scope.spawn(move || check(&TestEnv::ready(), some));
+            scope.spawn(move || {
+                // The agent saves thousands of key derivations.
+                let env = TestEnv::ready();
+                env.call(&["unlock", "--for", "1h", "--idle", "1h"]).ok();
+                check(&env, some);
+                env.call(&["lock"]).ok();
+            });
         }
     });
+}
+
+/// A call that the agent opens the vault for.
+fn call<'a>(env: &'a TestEnv, args: &[&str]) -> Call<'a> {
+    env.call(args).no_password()
 }
 
 /// Stores a string wherever there is free text.
@@ -97,7 +109,7 @@ fn add(env: &TestEnv, path: &str, text: &str) {
     let notes = format!("--notes={text}");
     let field = format!("--field=account={text}");
     let args = ["add", path, "--raw", &username, &url, &notes, &field];
-    let call = env.call(&args).stdin(text);
+    let call = call(env, &args).stdin(text);
     if text.is_empty() {
         call.fails(2);
     } else {
@@ -112,26 +124,26 @@ fn comes_back(env: &TestEnv, strings: &[(String, &str)]) {
         if text.is_empty() {
             continue;
         }
-        let piped = env.call(&["get", "-n", path]).ok();
+        let piped = call(env, &["get", "-n", path]).ok();
         assert_eq!(piped.bytes(), text.as_bytes(), "{path}");
-        let notes = env.call(&["get", "--field", "notes", path]).ok();
+        let notes = call(env, &["get", "--field", "notes", path]).ok();
         assert_eq!(notes.bytes(), format!("{text}\n").as_bytes(), "{path}");
-        let got = env.call(&["get", "--json", path]).ok().json();
+        let got = call(env, &["get", "--json", path]).ok().json();
         assert_eq!(got["secret"], **text);
         assert_eq!(got["fields"]["account"], **text);
-        let shown = env.call(&["show", "--json", path]).ok().json();
+        let shown = call(env, &["show", "--json", path]).ok().json();
         for value in [&shown["username"], &shown["urls"][0], &shown["notes"]] {
             assert_eq!(value, text, "{path}");
         }
     }
-    let list = env.call(&["list", "--json"]).ok().json();
+    let list = call(env, &["list", "--json"]).ok().json();
     let names: Vec<&Value> = (list.as_array().unwrap().iter())
         .map(|entry| &entry["username"])
         .collect();
     let stored = strings.iter().map(|(_, text)| *text);
     let stored: Vec<&str> = stored.filter(|text| !text.is_empty()).collect();
     assert_eq!(names, stored);
-    env.call(&["verify", "--full"]).ok();
+    call(env, &["verify", "--full"]).ok();
 }
 
 /// Whether a terminal may do something else with it than show it, or not show it at all.
@@ -148,15 +160,14 @@ fn is_tame(env: &TestEnv, strings: &[(String, &str)]) {
         add(env, path, text);
     }
     let script = format!(
-        "export VAULT_PASSWORD_FILE='{}' NO_COLOR=1
+        "export NO_COLOR=1
         exec 2>/dev/null # where a slow machine sees progress, which moves the cursor
         for entry in $(vault list); do
             vault get $entry; vault get --field notes $entry; vault show $entry
             vault get --json $entry
             printf '%s\\n' '{SHOWN}'
         done
-        vault list --long; vault list --json",
-        env.password_file().display()
+        vault list --long; vault list --json"
     );
     let mut terminal = env.terminal(&script);
     let stored = strings.iter().filter(|(_, text)| !text.is_empty()).count();
@@ -200,18 +211,15 @@ fn nasty_text_is_no_name_of_anything() {
     in_homes(&nasty(), |env, strings| {
         env.add("acme/wp", "x");
         for (_, text) in strings {
-            env.call(&["add", "--", &format!("acme/{text}")])
+            call(env, &["add", "--", &format!("acme/{text}")])
                 .stdin("x")
                 .fails(2);
-            env.call(&["add", "--", &format!("{text}/wp")])
+            call(env, &["add", "--", &format!("{text}/wp")])
                 .stdin("x")
                 .fails(2);
-            env.call(&["edit", "acme/wp", &format!("--tag={text}")])
-                .fails(2);
-            env.call(&["edit", "acme/wp", &format!("--field={text}=x")])
-                .fails(2);
-            env.call(&["attach", "acme/wp", "-", &format!("--as={text}")])
-                .fails(2);
+            call(env, &["edit", "acme/wp", &format!("--tag={text}")]).fails(2);
+            call(env, &["edit", "acme/wp", &format!("--field={text}=x")]).fails(2);
+            call(env, &["attach", "acme/wp", "-", &format!("--as={text}")]).fails(2);
         }
     });
 }
@@ -244,25 +252,25 @@ fn the_naughty_strings_are_no_names_or_good_ones() {
         env.add("acme/wp", "x");
         for (_, text) in strings {
             let name = format!("acme/{text}");
-            let added = env.call(&["add", "--", &name]).stdin("x").run();
+            let added = call(env, &["add", "--", &name]).stdin("x").run();
             let tag = format!("--tag={text}");
-            let tagged = env.call(&["edit", "acme/wp", "--unset", "tags", &tag]);
+            let tagged = call(env, &["edit", "acme/wp", "--unset", "tags", &tag]);
             if text.contains('/') {
                 tagged.fails(2);
             } else if added.code == Some(2) {
                 tagged.fails(2);
-                env.call(&["get", "--", &name]).fails(2);
+                call(env, &["get", "--", &name]).fails(2);
             } else {
                 // 7: it looks like another.
                 assert!(matches!(added.code, Some(0 | 7)), "{added:?}");
                 tagged.ok();
-                let tags = env.call(&["show", "acme/wp", "--json"]).ok().json();
+                let tags = call(env, &["show", "acme/wp", "--json"]).ok().json();
                 let tag = tags["tags"][0].as_str().unwrap();
                 assert!(is_nfc(tag) && !tag.contains(is_wild), "{tag:?}");
                 assert!(is_nfc(text) <= (tag == *text), "{tag:?}");
             }
         }
-        let paths = env.call(&["list"]).ok().text().to_owned();
+        let paths = call(env, &["list"]).ok().text().to_owned();
         assert!(!paths.contains(is_wild), "{paths:?}");
     });
 }

@@ -72,9 +72,13 @@ fn it_stops_and_goes_on_like_any_job() {
     let env = vault();
     let mut terminal = env.job_control();
     terminal.types(&export(&env)).sees("$>");
-    let line = "vault run --client acme -- bash -c 'echo rea\"\"dy; read line; echo got-$line'";
+    // It reads only once the job goes on: a process that is about to stop still takes what is typed.
+    let line = "vault run --client acme -- bash -c 'echo rea\"\"dy; \
+                until [ -e resumed ]; do sleep 0.1; done; read line; echo got-$line'";
     terminal.types(line).sees("ready").presses('z');
     terminal.sees("Stopped").sees("$>").types("fg");
+    terminal.sees("vault run");
+    env.file("resumed", "");
     terminal.types("hello").sees("got-hello").sees("$>");
     terminal.types("exit");
 }

@@ -302,7 +302,9 @@ fn ctrl_z_in_the_pager_stops_the_whole_job() {
     let env = busy();
     let mut terminal = env.job_control();
     // A prompt before the pager must not change what the key does.
-    let pager = "cat > /dev/null; echo rea\"\"dy; read line < /dev/tty; echo got-$line";
+    // It reads only once the job goes on: a process that is about to stop still takes what is typed.
+    let pager = "cat > /dev/null; echo rea\"\"dy; until [ -e resumed ]; do sleep 0.1; done; \
+                 read line < /dev/tty; echo got-$line";
     terminal
         .types(&format!("export PAGER='{pager}'"))
         .sees("$>");
@@ -313,6 +315,8 @@ fn ctrl_z_in_the_pager_stops_the_whole_job() {
         .types(PASSWORD);
     terminal.sees("ready").presses('z');
     terminal.sees("Stopped").sees("$>").types("fg");
+    terminal.sees("vault log");
+    env.file("resumed", "");
     terminal.types("hello").sees("got-hello").sees("$>");
     terminal.types("exit");
 }
