@@ -625,6 +625,30 @@ fn a_password_that_was_changed_on_one_machine_is_asked_for_on_the_other() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn a_password_that_nobody_has_here_is_not_taken_over_whatever_an_identity_opens() {
+    for is_changed in [false, true] {
+        let (laptop, remote) = first_machine();
+        let identity = laptop.path("recovery.txt");
+        laptop.call(&["recovery", "add", "--out", &identity]).ok();
+        laptop.call(&["sync", "--remote", &remote]).ok();
+        let desktop = another_machine(&laptop, &remote);
+        let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+        let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+        desktop.call(&passwd).ok();
+        desktop.call(&["--password-file", &new, "sync"]).ok();
+        if is_changed {
+            laptop.add("acme/laptop", "one");
+        }
+        let sync = ["sync", "--identity", &identity];
+        laptop.call(&sync).fails(4).hints("--keep-password");
+        let keep = [&sync[..], &["--keep-password"]].concat();
+        laptop.call(&keep).ok();
+        laptop.call(&["list"]).ok().silently();
+    }
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 fn another_remote_takes_the_place_of_the_first() {
     let (laptop, remote) = first_machine();
     laptop.call(&["sync", "--remote", &remote]).ok();

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::in_git::sides_in_git;
 use super::taking_in::{
-    check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
+    check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, takes_the_place,
+    tell, write,
 };
 use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
@@ -303,9 +304,8 @@ impl<'a> Taking<'a> {
             Ok((taken, is_written))
         };
         if let Some(copy) = self.only.take() {
-            let keeps = self.args.keep_password && copy.file.access() != self.session.access();
-            let is_whole = !is_lost && self.rejected.is_empty() && !keeps;
-            if is_whole && self.session.is_followed_by(&copy) {
+            let (rejected, keep_own) = (&self.rejected, self.args.keep_password);
+            if !is_lost && takes_the_place(&self.session, &copy, rejected, keep_own)? {
                 let report = copy.vault.taken_in_since(&self.before, ctx.now())?;
                 if !is_dry {
                     go_on_with(ctx, self.session, &copy)?;

@@ -9,7 +9,8 @@ use super::new_machine;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
 use super::setup;
 use super::taking_in::{
-    check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
+    check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, takes_the_place, tell,
+    write,
 };
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::rejected_keys::RejectedKeys;
@@ -333,8 +334,7 @@ impl Meeting<'_> {
         }
         let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
         self.keys.tell_unfitting(ctx, &rejected);
-        let keeps = self.keep_password && copy.file.access() != session.access();
-        if rejected.is_empty() && !keeps && session.is_followed_by(&copy) {
+        if takes_the_place(&session, &copy, &rejected, self.keep_password)? {
             let report = copy.vault.taken_in_since(&before, ctx.now())?;
             go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));

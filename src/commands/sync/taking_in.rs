@@ -8,13 +8,16 @@ use crate::context::Context;
 use crate::context::ways_in::described;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
+use crate::model::merge::consents::ChangedConsent;
 use crate::model::merge::report::MergeReport;
+use crate::model::records::consent::ConsentState;
 use crate::model::records::record_id::{number, short};
 use crate::model::records::stamping::Author;
 use crate::model::records::way_in::WayIn;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
+use crate::ui::time::local_time;
 
 /// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
 /// those that opened copies. With `keep_own`, that of the vault at its place stays whatever came.
@@ -27,16 +30,36 @@ pub fn key_of_outcome<'a>(
         return Ok(None);
     }
     let access = session.vault().access()?;
-    match keys.into_iter().find(|key| key.access() == access) {
-        Some(key) => Ok(Some(key)),
-        None => Err(Error::locked(
-            "the outcome opens with the password of a copy that was opened otherwise",
-        )
-        .hint(
-            "give that password: --other-password-file, or --other-password-fd; where nobody has it, \
-             the vault's own goes on: --keep-password",
-        )),
+    let key = keys.into_iter().find(|key| key.access() == access);
+    key.map_or_else(|| Err(password_not_given()), |key| Ok(Some(key)))
+}
+
+/// Whether a copy takes the vault's place as it is: it has all that is here, none of its keys was
+/// `rejected`, and its password may be the vault's from then on.
+///
+/// # Errors
+/// As [`key_of_outcome`] where it was opened otherwise than by that password.
+pub fn takes_the_place(
+    session: &Session,
+    copy: &OpenCopy,
+    rejected: &[WayIn],
+    keep_own: bool,
+) -> Result<bool> {
+    let is_other = copy.file.access() != session.access();
+    if (keep_own && is_other) || !rejected.is_empty() || !session.is_followed_by(copy) {
+        return Ok(false);
     }
+    if is_other && copy.key.is_none() {
+        return Err(password_not_given());
+    }
+    Ok(true)
+}
+
+fn password_not_given() -> Error {
+    Error::locked("the outcome opens with the password of a copy that was opened otherwise").hint(
+        "give that password: --other-password-file, or --other-password-fd; where nobody has it, the \
+         vault's own goes on: --keep-password",
+    )
 }
 
 /// Asks about keys that would open the vault from now on, where no device that is known here has
@@ -139,6 +162,13 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
         let state = it.state.as_str();
         json!({"share": it.id, "to": it.to, "items": it.items, "state": state})
     });
+    let consents = report.consents.iter().map(|it| {
+        let (state, was) = (it.state.as_str(), it.was.map(ConsentState::as_str));
+        json!({
+            "id": it.id, "client": it.client, "to": it.to, "was": was, "state": state,
+            "sooner": it.sooner, "void_yes": it.is_void_yes, "less": it.is_less,
+        })
+    });
     let ways = |ways: &[WayIn]| {
         let ways = ways.iter();
         let ways = ways.map(|it| json!({"id": it.id, "kind": it.kind, "recipient": it.recipient}));
@@ -151,6 +181,7 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
         ("others", json!(others.collect::<Map<_, _>>())),
         ("renamed", json!(renamed.collect::<Vec<_>>())),
         ("back", json!(report.back)),
+        ("consents", json!(consents.collect::<Vec<_>>())),
         ("ended", json!(ended.collect::<Vec<_>>())),
         ("opened", ways(&report.opened)),
         ("closed", ways(&report.closed)),
@@ -177,6 +208,9 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
         let count = count_of(*count, kind, &format!("{kind}s"));
         ctx.ui.note(&format!("  new or changed: {count}"));
     }
+    for it in &report.consents {
+        tell_consent(ctx, it);
+    }
     for it in &report.renamed {
         ctx.warn(&format!(
             "{} is another one now, which another device has added; what was called so here is {}",
@@ -199,6 +233,31 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
     if let Some(count) = report.conflicts.filter(|count| *count > 0) {
         let conflicts = count_of(count, "conflict", "conflicts");
         ctx.warn(&format!("{conflicts} to settle: vault conflicts"));
+    }
+}
+
+/// Tells what became of a consent: as a warning where something is permitted no longer.
+fn tell_consent(ctx: &Context, it: &ChangedConsent) {
+    let (named, state) = (number(it.id), it.state.as_str());
+    let what = format!("consent {named} ({}, for {})", it.client, it.to.join(", "));
+    if it.is_void_yes {
+        ctx.warn(&format!(
+            "{what} is {state}: a yes to it was filed on one device, and its end on another, and the end \
+             counts"
+        ));
+    } else if it.is_less {
+        ctx.warn(&format!(
+            "a part of {what} has ended: vault consent show {named} tells which"
+        ));
+    } else if let Some(end) = it.sooner {
+        let end = local_time(end);
+        ctx.warn(&format!("{what} ends sooner now, on {end}"));
+    } else if it.is_loss() {
+        ctx.warn(&format!("{what} is {state}, and was given here"));
+    } else {
+        let was = it.was.map(|was| format!(" (was {was})"));
+        let was = was.unwrap_or_default();
+        ctx.ui.note(&format!("  {what}: {state}{was}"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! How two copies of a vault that were changed apart become one.
 
 pub mod conflicts;
+pub mod consents;
 pub mod ended;
 pub mod ends;
 mod one_client;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::consents::ChangedConsent;
 use super::ended::CutShare;
 use crate::error::Result;
 use crate::model::records::client::Client;
@@ -34,6 +35,8 @@ pub struct MergeReport {
     pub opened: Vec<WayIn>,
     /// Ways in that do not open it any more.
     pub closed: Vec<WayIn>,
+    /// Consents that are new, or are not what they were.
+    pub consents: Vec<ChangedConsent>,
     /// Shares that are over by what came.
     pub ended: Vec<CutShare>,
     /// How many things there are to choose now, see [`Vault::conflicts`]; none where nobody has
@@ -75,6 +78,7 @@ impl MergeReport {
         all.renamed.append(&mut self.renamed);
         all.opened.append(&mut self.opened);
         all.closed.append(&mut self.closed);
+        all.consents.append(&mut self.consents);
         all.ended.append(&mut self.ended);
         all.conflicts = self.conflicts.or(all.conflicts);
         all.forked.append(&mut self.forked);
@@ -128,6 +132,7 @@ impl Vault {
         report.others.retain(|(_, count)| *count > 0);
         report.opened = opened_since(before, self);
         report.closed = opened_since(self, before);
+        report.consents = self.consents_changed_since(before, now)?;
         report.ended = self.shares_ended_since(before, now)?;
         report.conflicts = Some(self.conflicts()?.len());
         let mut known = before.log.forks();

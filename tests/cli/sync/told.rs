@@ -1,9 +1,12 @@
 //! What is told of what came: what ended, which keys came and went, which machines there are.
 
+use std::fs;
+
 use serde_json::json;
 
 use super::{apart, copy_of, meet, put_in_place, second_device};
-use crate::support::env::{CHEAP, TestEnv};
+use crate::cli::sharing::share::{consent, request, with_bob};
+use crate::support::env::{CHEAP, TestEnv, number};
 
 fn new_key() -> String {
     age::x25519::Identity::generate().to_public().to_string()
@@ -113,9 +116,11 @@ fn where_nobody_has_the_newer_password_of_a_copy_the_vault_keeps_its_own() {
         }
         let copy = copy_of(&desktop, &laptop, "copy.age");
         let merge = ["merge", &copy, "--identity", &identity];
-        if changes > 0 {
-            laptop.call(&merge).fails(4).hints("--keep-password");
-        }
+        // Nothing but the copy's own password may be the vault's from now on.
+        let refused = laptop.call(&merge).fails(4);
+        refused.says("opened otherwise").hints("--keep-password");
+        let dry = [&merge[..], &["--dry-run"]].concat();
+        laptop.call(&dry).fails(4).hints("--other-password-file");
         let keep = [&merge[..], &["--keep-password"]].concat();
         laptop.call(&keep).ok().tells("new: acme/desktop");
         laptop.call(&["list"]).ok().silently();
@@ -134,4 +139,62 @@ fn where_nobody_has_the_newer_password_of_a_copy_the_vault_keeps_its_own() {
         desktop.call(&merge).ok();
         desktop.call(&["list"]).ok().shows("acme/desktop");
     }
+}
+
+#[test]
+fn a_yes_on_one_device_and_an_end_on_the_other_are_told_by_name_on_either() {
+    let (laptop, _) = with_bob();
+    laptop.me();
+    let asked = ["--scope", "acme/wp", "--purpose", "x", "--json"];
+    let asked = request(&laptop, &asked).ok().json();
+    let id = asked["changed"][0].as_str().unwrap().to_owned();
+    let named = number(&id);
+    let desktop = second_device(&laptop);
+    let letter = laptop.file("yes.pdf", "yes");
+    let answer = ["consent", "answer", &named, "--scan", &letter, "--by", "Jo"];
+    laptop.call(&answer).ok();
+    desktop.call(&["consent", "withdraw", &named]).ok();
+    let what = format!("consent {named} (acme, for bob) is cancelled");
+    let copies = [&laptop, &desktop].map(|env| fs::read(env.vault_file()).unwrap());
+    for (env, copy) in [(&laptop, &copies[1]), (&desktop, &copies[0])] {
+        let copy = env.file("met.age", copy);
+        env.call(&["merge", &copy, "-n"]).ok().tells(&what);
+        let merge = env.call(&["merge", &copy, "--json"]).ok().json();
+        let told = &merge["consents"][0];
+        assert_eq!(
+            (&told["id"], &told["state"]),
+            (&json!(id), &json!("cancelled"))
+        );
+        let here = if std::ptr::eq(env, &laptop) {
+            (json!("given"), json!(false))
+        } else {
+            (json!("cancelled"), json!(true))
+        };
+        assert_eq!((told["was"].clone(), told["void_yes"].clone()), here);
+        let again = env.call(&["merge", &copy, "--json"]).ok().json();
+        assert_eq!(again["consents"], json!([]));
+    }
+}
+
+#[test]
+fn what_became_of_a_consent_elsewhere_is_told_by_its_number() {
+    let (laptop, _) = with_bob();
+    let whole = consent(&laptop, &["--scope", "acme/wp"]);
+    let part = consent(&laptop, &["--scope", "acme/wp", "--scope", "acme/db"]);
+    let desktop = second_device(&laptop);
+    laptop.call(&["consent", "withdraw", &whole]).ok();
+    let only = ["consent", "withdraw", &part, "--only", "acme/db"];
+    laptop.call(&only).ok();
+    let new = consent(&laptop, &["--scope", "acme/wp"]);
+    let copy = copy_of(&laptop, &desktop, "met.age");
+    let (whole, part, new) = (number(&whole), number(&part), number(&new));
+    let merge = desktop.call(&["merge", &copy]).ok();
+    merge
+        .tells(&format!(
+            "warning: consent {whole} (acme, for bob) is withdrawn, and was given here"
+        ))
+        .tells(&format!(
+            "warning: a part of consent {part} (acme, for bob) has ended"
+        ))
+        .tells(&format!("  consent {new} (acme, for bob): given\n"));
 }
