@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::commands::args::entry::SoughtEntryArg;
+use crate::commands::safety::log::name_of;
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::records::entry::{Entry, Version};
@@ -34,7 +35,7 @@ pub struct Args {
     field: String,
 }
 
-/// Shows when each version was stored, and why.
+/// Shows when each version was stored, on which device, and why.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "history")?;
     let session = ctx.unlock()?;
@@ -47,8 +48,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     versions.sort_by_key(|version| (version.number, version.created, version.id));
     let state = |version: &Version| state_of(entry, &args.field, version);
     let now = ctx.now();
+    let stored_on = session.vault().stored_on(entry)?;
     let shown = versions.iter().map(|version| {
         let state = state(version);
+        let device = stored_on.get(&version.id).copied();
+        let name = device.map(|device| name_of(&session, device));
         Shown::default()
             .told(
                 "version",
@@ -57,6 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
                 entry.version_name(version),
             )
             .since("created", "STORED", version.created, now)
+            .told("device", "DEVICE", device, name.unwrap_or_default())
             .field("reason", "REASON", &version.reason)
             .told(
                 "state",

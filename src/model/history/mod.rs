@@ -6,3 +6,4 @@ pub(crate) mod events_of;
 pub(crate) mod in_words;
 pub(crate) mod outline;
 pub(crate) mod restore;
+pub(crate) mod stored_on;

@@ -4,14 +4,20 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::ends::{Choice, Conflict, end_of_client, end_of_contact, end_of_entry, end_of_me};
+use super::ends::{
+    ApartValue, Choice, Conflict, end_of_client, end_of_contact, end_of_entry, end_of_me,
+};
 use crate::error::Result;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::stamped::Stamped;
 use crate::model::vault::Vault;
+
+/// What stands for no value.
+const UNSET: &str = "unset";
 
 impl Vault {
     /// All that is to be chosen, by kind of record and name.
@@ -21,7 +27,7 @@ impl Vault {
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
         let mut all = Vec::new();
         for (path, entry) in self.entries_by_path(Entry::is_unsettled)? {
-            all.extend(self.of_entry(&path, entry));
+            all.extend(self.conflicts_of(&path, entry));
         }
         for client in self.clients.iter().filter(|it| !it.is_removed()) {
             let choices = of_record(client).into_iter();
@@ -39,7 +45,9 @@ impl Vault {
         Ok(all)
     }
 
-    fn of_entry(&self, path: &str, entry: &Entry) -> Vec<Conflict> {
+    /// What is to be chosen of an entry, which is called `path`.
+    #[must_use]
+    pub fn conflicts_of(&self, path: &str, entry: &Entry) -> Vec<Conflict> {
         // What is looked through then holds no secret.
         let mut visible = entry.clone();
         visible.versions = Vec::new();
@@ -50,9 +58,13 @@ impl Vault {
             visible = Entry::with(entry.id, entry.created);
             visible.removed = entry.removed.clone();
         }
-        let client = |value: String| {
-            let client = self.clients.iter().find(|it| it.id.to_string() == value);
-            client.map_or(value, |client| client.slug().to_owned())
+        let client = |mut value: ApartValue| {
+            let client = self
+                .clients
+                .iter()
+                .find(|it| it.id.to_string() == value.text);
+            value.text = client.map_or(value.text, |client| client.slug().to_owned());
+            value
         };
         let mut conflicts = Vec::new();
         for choice in of_record(&visible) {
@@ -67,7 +79,7 @@ impl Vault {
             let choice = Choice {
                 member: member.to_owned(),
                 field: field.to_owned(),
-                values: values.into(),
+                values: values.map(ApartValue::bare).into(),
             };
             conflicts.push(end_of_entry(path, choice));
         };
@@ -82,33 +94,44 @@ impl Vault {
     }
 }
 
-fn with_names(mut choice: Choice, name: impl Fn(String) -> String) -> Choice {
+fn with_names(mut choice: Choice, name: impl Fn(ApartValue) -> ApartValue) -> Choice {
     choice.values = choice.values.into_iter().map(name).collect();
-    let mut known = HashSet::new();
-    choice.values.retain(|value| known.insert(value.clone()));
+    once_each(&mut choice.values);
     choice
 }
 
+/// Keeps of what reads the same the first.
+fn once_each(values: &mut Vec<ApartValue>) {
+    let mut known = HashSet::new();
+    values.retain(|value| known.insert(value.text.clone()));
+}
+
 /// Where an entry is that was removed then, or not.
-#[expect(clippy::needless_pass_by_value, reason = "for map")]
-fn place(removed: String) -> String {
-    let place = match removed.as_str() {
-        "unset" => "in use",
+fn place(mut removed: ApartValue) -> ApartValue {
+    removed.time = removed.text.parse().ok();
+    let place = match removed.text.as_str() {
+        UNSET => "in use",
         _ => "in the trash",
     };
-    place.to_owned()
+    removed.text = place.to_owned();
+    removed
 }
 
 /// What is called by an id: a version by its name, a file by the start of its hash.
-fn called(id: String, versions_of: Option<&Entry>, files: &[Attachment]) -> String {
-    let version = versions_of.and_then(|entry| {
-        let mut versions = entry.versions.iter();
-        let version = versions.find(|version| version.id.to_string() == id)?;
-        Some(format!("version {}", entry.version_name(version)))
+fn called(mut value: ApartValue, versions_of: Option<&Entry>, files: &[Attachment]) -> ApartValue {
+    let mut versions = versions_of.iter().flat_map(|entry| {
+        let versions = entry.versions.iter();
+        versions.map(|version| (*entry, version))
     });
-    let file = || files.iter().find(|file| file.id.to_string() == id);
-    let version = version.or_else(|| Some(format!("file {}", file()?.short_hash())));
-    version.unwrap_or(id)
+    let is_meant = |id: Uuid| id.to_string() == value.text;
+    if let Some((entry, version)) = versions.find(|(_, version)| is_meant(version.id)) {
+        value.time = Some(version.created);
+        value.text = format!("version {}", entry.version_name(version));
+    } else if let Some(file) = files.iter().find(|file| is_meant(file.id)) {
+        value.time = Some(file.created);
+        value.text = format!("file {}", file.short_hash());
+    }
+    value
 }
 
 /// The cells of a record with more than one value, found by their shape.
@@ -139,15 +162,18 @@ fn of_record(record: &(impl Serialize + Stamped)) -> Vec<Choice> {
 }
 
 /// The values of a cell that has several, the current one first.
-fn values(cell: &Value) -> Option<Vec<String>> {
+fn values(cell: &Value) -> Option<Vec<ApartValue>> {
     let stamped = |item: &Value| match item.as_array()?.as_slice() {
-        [Value::Number(_), Value::String(_), value] => Some(spelt(value)),
+        [Value::Number(_), Value::String(device), value] => Some(ApartValue {
+            text: spelt(value),
+            device: device.parse().ok(),
+            time: None,
+        }),
         _ => None,
     };
-    let values: Option<Vec<String>> = cell.as_array()?.iter().rev().map(stamped).collect();
+    let values: Option<Vec<ApartValue>> = cell.as_array()?.iter().rev().map(stamped).collect();
     let mut values = values?;
-    let mut known = HashSet::new();
-    values.retain(|value| known.insert(value.clone()));
+    once_each(&mut values);
     (values.len() > 1).then_some(values)
 }
 
@@ -156,13 +182,13 @@ fn spelt(value: &Value) -> String {
     let all = |items: Vec<String>, between| {
         let joined = items.join(between);
         if items.is_empty() {
-            "unset".to_owned()
+            UNSET.to_owned()
         } else {
             joined
         }
     };
     match value {
-        Value::Null => "unset".to_owned(),
+        Value::Null => UNSET.to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => all(items.iter().map(spelt).collect(), ", "),
         Value::Object(members) => {

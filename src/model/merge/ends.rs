@@ -1,7 +1,10 @@
 //! A conflict, and which command ends it.
 
+use jiff::Timestamp;
+
 use crate::model::entry::fields::EntryField;
 use crate::model::people::fields::{ClientField, ContactField, MeField};
+use crate::model::records::cell::DeviceId;
 use crate::model::text::quote::as_word;
 
 /// Something with more than one value to choose from.
@@ -16,11 +19,32 @@ pub struct Conflict {
     pub path: String,
     /// The field.
     pub field: String,
-    /// The values, the one that counts meanwhile first: of a secret the names of its versions,
-    /// never the secret.
-    pub versions: Vec<String>,
+    /// The values, the one that counts meanwhile first.
+    pub values: Vec<ApartValue>,
     /// The commands that end it, one for each way. Words in capitals are to be filled in.
     pub commands: Vec<String>,
+}
+
+/// One of the values that were written apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApartValue {
+    /// The value; of a secret the name of its version, never the secret.
+    pub text: String,
+    /// The device that has set it, where that is known.
+    pub device: Option<DeviceId>,
+    /// When that was, where it is known: of versions, of files, and of what was removed.
+    pub time: Option<Timestamp>,
+}
+
+impl ApartValue {
+    /// A value of which nothing more is known.
+    pub(super) fn bare(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            device: None,
+            time: None,
+        }
+    }
 }
 
 /// A cell with more than one value.
@@ -30,7 +54,7 @@ pub(super) struct Choice {
     /// The field.
     pub(super) field: String,
     /// The values.
-    pub(super) values: Vec<String>,
+    pub(super) values: Vec<ApartValue>,
 }
 
 /// How a conflict in an entry ends.
@@ -39,7 +63,7 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
     let resolve = |what: &str| format!("vault resolve {word} {what}");
     // The one that counts meanwhile, or where that is none, another.
     let version = |of: &str| {
-        let mut names = choice.values.iter().filter_map(|it| it.strip_prefix(of));
+        let mut names = (choice.values.iter()).filter_map(|it| it.text.strip_prefix(of));
         format!("--version {}", names.next().unwrap_or("N"))
     };
     let edit = |set: &str| format!("vault edit {word} {set}");
@@ -128,7 +152,7 @@ fn conflict(
         kind,
         path: path.to_owned(),
         field: choice.field,
-        versions: choice.values,
+        values: choice.values,
         commands,
     }
 }

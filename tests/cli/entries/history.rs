@@ -27,7 +27,10 @@ fn every_version_is_there_with_its_reason() {
     assert_eq!(of("reason"), ["add", "edit", "edit"]);
     assert_eq!(of("state"), ["former", "former", "current"]);
     for version in all {
-        has_keys(version, &["version", "created", "reason", "state"]);
+        has_keys(
+            version,
+            &["version", "created", "device", "reason", "state"],
+        );
         assert!(version["created"].as_str().unwrap().ends_with('Z'));
     }
     let text = env.call(&["history", "acme/wp"]).ok();

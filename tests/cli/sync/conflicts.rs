@@ -1,5 +1,7 @@
 //! `conflicts` and `resolve`: nobody's write is dropped by date.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use vault::crypto::SigningKey;
 
@@ -170,6 +172,59 @@ fn a_secret_that_both_rotated_has_two_versions_and_one_is_chosen() {
     meet(&desktop, &laptop);
     assert_eq!(desktop.secret("acme/wp"), "from laptop");
     laptop.call(&["history", "acme/wp"]).ok().shows(other);
+}
+
+#[test]
+fn each_value_is_told_with_the_device_that_set_it_and_when_that_is_known() {
+    let (laptop, desktop) = apart();
+    for (env, name) in [(&laptop, "laptop"), (&desktop, "desk")] {
+        env.call(&["me", "--device", name]).ok();
+        env.call(&["edit", "acme/wp", "-u", &format!("kim of {name}")])
+            .ok();
+        env.call(&["rotate", "acme/wp", "--stdin"]).stdin(name).ok();
+    }
+    meet(&laptop, &desktop);
+    for env in [&laptop, &desktop] {
+        let conflicts = env.call(&["conflicts", "--json"]).ok().json();
+        for conflict in conflicts.as_array().unwrap() {
+            let written = conflict["written"].as_array().unwrap();
+            let versions = conflict["versions"].as_array().unwrap();
+            for (value, version) in written.iter().zip(versions) {
+                assert_eq!(value["value"], *version);
+                assert_eq!(value["device"].as_str().unwrap().len(), 16);
+                let (name, version) = (value["name"].as_str().unwrap(), version.as_str().unwrap());
+                if conflict["field"] == "username" {
+                    assert_eq!(version, format!("kim of {name}"));
+                    assert_eq!(value["time"], json!(null));
+                } else {
+                    let named = [
+                        "get",
+                        "acme/wp",
+                        "--at-version",
+                        &version["version ".len()..],
+                    ];
+                    assert_eq!(env.call(&named).ok().text(), format!("{name}\n"));
+                    assert!(value["time"].as_str().unwrap().ends_with('Z'));
+                }
+            }
+        }
+        let told = env.call(&["conflicts"]).ok();
+        let lines: Vec<&str> = told.text().lines().collect();
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.contains("laptop") || line.contains("desk"))
+        );
+        let history = env.call(&["history", "acme/wp", "--json"]).ok().json();
+        let devices = history.as_array().unwrap().iter().map(|it| &it["device"]);
+        let devices: HashSet<&str> = devices.map(|it| it.as_str().unwrap()).collect();
+        assert_eq!(devices.len(), 2, "{history}");
+        env.call(&["history", "acme/wp"])
+            .ok()
+            .shows("laptop")
+            .shows("desk");
+    }
 }
 
 #[test]
