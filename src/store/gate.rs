@@ -32,10 +32,10 @@ pub(crate) struct RevealedItem<'a> {
 
 /// The one of several values that devices have set apart which counts until somebody chooses.
 pub(crate) struct SetApart {
-    /// What it is, for people: `secret`, a hidden field, or `file NAME`.
+    /// What it is, for people: `secret`, a field, or `file NAME`.
     pub(crate) what: String,
-    /// Which one it is: its version, or the start of the file's hash.
-    pub(crate) which: String,
+    /// Which one it is: its version, or the start of the file's hash; none of what is shown itself.
+    pub(crate) which: Option<String>,
     /// Where it was set.
     pub(crate) device: DeviceId,
 }
@@ -66,11 +66,15 @@ impl<'a> RevealedItem<'a> {
     pub(crate) fn field(path: &'a EntryPath, entry: &'a Entry, found: &Found<'_>) -> Self {
         match found {
             Found::Secret(version) => Self::version(path, entry, version),
-            Found::Visible(_) => Self {
+            Found::Visible { apart, .. } => Self {
                 path,
                 entry,
                 what: What::Visible,
-                apart: None,
+                apart: apart.as_ref().map(|apart| SetApart {
+                    what: apart.name.clone(),
+                    which: None,
+                    device: apart.device,
+                }),
             },
         }
     }
@@ -88,7 +92,7 @@ impl<'a> RevealedItem<'a> {
         let apart = current.and_then(|cell| {
             Some(SetApart {
                 what: slot.to_owned(),
-                which: format!("version {}", entry.version_name(version)),
+                which: Some(format!("version {}", entry.version_name(version))),
                 device: counting(cell, version.id)?,
             })
         });
@@ -122,7 +126,7 @@ impl<'a> RevealedItem<'a> {
         let apart = current.and_then(|cell| {
             Some(SetApart {
                 what: format!("file {name}"),
-                which: format!("file {}", file.short_hash()),
+                which: Some(format!("file {}", file.short_hash())),
                 device: counting(cell, file.id)?,
             })
         });

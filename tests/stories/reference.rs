@@ -299,7 +299,7 @@ impl Reference {
             "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
-            "exposed": [],
+            "exposed": [], "set_apart": [],
             "known_to": [], "retain_until": null, "rules": null,
             "has": has,
         })))

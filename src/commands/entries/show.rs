@@ -13,12 +13,13 @@ use crate::commands::sharing::known::known_by;
 use crate::context::Context;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
 use crate::model::entry::record_names::RecordNames;
+use crate::model::merge::ends::Conflict;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::ui::Shown;
 use crate::ui::size;
-use crate::ui::time::relative;
+use crate::ui::time::{relative, with_local_times};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,12 +57,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         items.any(|item| item.entry == entry.id)
     })?;
     let names = RecordNames::of(vault)?;
+    let rules = client.and_then(|it| it.rules.value());
+    let apart = vault.conflicts_of(&path.to_string(), entry);
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
             "flags",
             Some(flags.join(", ")).filter(|_| !flags.is_empty()),
         )
+        .json("set_apart", fields_of(&apart))
+        .text("set apart", apart.iter().map(told_apart))
         .json("exposed", exposure::as_json(vault, &exposed))
         .text("rotate", reasons("rotate"))
         .text("rotate soon", reasons("rotate-soon"))
@@ -74,11 +79,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             "handed over",
             (handed_over.iter()).map(|it| hand_overs::told(vault, &names, it, now)),
         )
-        .field(
-            "rules",
-            "client's rules",
-            client.and_then(|it| it.rules.value()),
-        )
+        .field("rules", "client's rules", rules)
         .json(
             "retain_until",
             client.and_then(|it| it.retain_until.value()),
@@ -88,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             client.and_then(|it| it.retention_ended(now)),
             now,
         )
-        .part("received", share_terms::as_shown(vault, entry, now)?);
+        .part("received", share_terms::as_shown(vault, entry, rules, now)?);
     ctx.ui.show(&shown)?;
     Ok(())
 }
@@ -107,7 +108,7 @@ fn as_shown(entry: &Entry, path: &EntryPath, now: Timestamp) -> Shown {
     let version = |version: &Version| {
         format!(
             "version {}, set {}",
-            version.number,
+            entry.version_name(version),
             relative(version.created, now)
         )
     };
@@ -143,6 +144,19 @@ fn as_shown(entry: &Entry, path: &EntryPath, now: Timestamp) -> Shown {
         .at("created", entry.created, now)
         .json("updated", entry.updated())
         .at("updated", entry.updated(), now)
+}
+
+/// The fields that somebody has to choose of.
+fn fields_of(conflicts: &[Conflict]) -> Vec<&str> {
+    let fields = conflicts.iter().map(|conflict| conflict.field.as_str());
+    fields.collect()
+}
+
+/// A field that devices have set apart, with its values as a person reads them.
+fn told_apart(conflict: &Conflict) -> String {
+    let values = conflict.values.iter().map(|value| value.text.as_str());
+    let values = with_local_times(&values.collect::<Vec<_>>().join(" | "));
+    format!("{}: {values}; see vault conflicts", conflict.field)
 }
 
 /// The lines of a field, as people read them.

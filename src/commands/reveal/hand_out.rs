@@ -18,11 +18,11 @@ pub(crate) fn hand_out(
 ) -> Result<()> {
     let revealed = session.reveal(items, via, ctx.clock(), &|text| ctx.warn(text))?;
     note_if_needless(ctx, revealed.clock);
-    if !revealed.is_secret {
-        return Ok(());
-    }
     for item in items {
         warn_of_another(ctx, session.vault(), item);
+    }
+    if !revealed.is_secret {
+        return Ok(());
     }
     let mut clients: Vec<&EntryPath> = items.iter().map(RevealedItem::path).collect();
     clients.sort_by_key(|path| path.client());
@@ -40,11 +40,11 @@ fn warn_of_another(ctx: &Context, vault: &Vault, item: &RevealedItem<'_>) {
         return;
     };
     let on = vault.me.told_device(apart.device);
+    let which = (apart.which.as_ref()).map_or_else(String::new, |which| format!("{which}, "));
     ctx.warn(&format!(
-        "{} of {} was set apart on two devices: this is {}, from {on}; vault conflicts shows both",
+        "{} of {} was set apart on two devices: this is {which}from {on}; vault conflicts shows both",
         apart.what,
         item.path(),
-        apart.which
     ));
 }
 

@@ -63,8 +63,13 @@ fn lender(vault: &Vault, entry: &Entry) -> Result<Option<String>> {
     Ok(Some(contact.unwrap_or(signer)))
 }
 
-/// The terms as `show` tells them; none for what is this vault's own.
-pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<Option<Shown>> {
+/// The terms as `show` tells them beside its client's own rules; none for what is this vault's own.
+pub(crate) fn as_shown(
+    vault: &Vault,
+    entry: &Entry,
+    own_rules: Option<&String>,
+    now: Timestamp,
+) -> Result<Option<Shown>> {
     let Some(received) = of(vault, entry)? else {
         return Ok(None);
     };
@@ -72,6 +77,9 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
     let from = contact.as_ref().unwrap_or(&signer);
     let share = format!("{from}, share {}", number(received.id));
     let ended = received.ended_for(entry.id);
+    // A client who came with a share has the rules that came with it.
+    let rules = received.rules.as_ref();
+    let told_rules = rules.filter(|rules| own_rules != Some(*rules));
     let shown = Shown::default()
         .told("share", "shared by", received.id, share)
         .json("contact", &contact)
@@ -83,6 +91,7 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
         .json("ended", ended)
         .at("ended by the sender", ended, now)
         .field("obligations", "obligation", &received.obligations)
-        .field("rules", "client's rules", &received.rules);
+        .json("rules", rules)
+        .text("rules sent with it", told_rules);
     Ok(Some(shown))
 }

@@ -278,9 +278,12 @@ impl Vault {
             let is_apart = |field: &&SharedField| match field {
                 SharedField::Secret => entry.is_set_apart(SECRET),
                 SharedField::Totp => entry.is_set_apart(TOTP),
-                SharedField::Custom(name) => entry.is_set_apart(name.as_str()),
+                SharedField::Custom(name) => {
+                    let name = name.as_str();
+                    entry.is_set_apart(name) || entry.visible_set_apart(name).is_some()
+                }
                 SharedField::Attachment(name) => entry.is_attached_apart(name.as_str()),
-                SharedField::Field(_) => false,
+                SharedField::Field(field) => entry.visible_set_apart(field.key()).is_some(),
             };
             if let Some(field) = item.fields.iter().find(is_apart) {
                 let path = &item.path;

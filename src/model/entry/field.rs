@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::fields::{EntryField, EntryValues, Use};
 use crate::error::{Error, Result};
+use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::{Entry, Version, VersionName};
+use crate::model::records::stamped::Stamped as _;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 
@@ -27,7 +29,21 @@ pub enum Found<'a> {
     /// A secret in one of its versions: to hand it out is a reveal.
     Secret(&'a Version),
     /// Text that `show` shows too.
-    Visible(Cow<'a, str>),
+    Visible {
+        /// The text.
+        text: Cow<'a, str>,
+        /// Where it was set, if it was set apart on another device.
+        apart: Option<FieldSetApart>,
+    },
+}
+
+/// A visible field that several devices have set apart, and nobody has chosen yet.
+#[derive(Clone, Debug)]
+pub struct FieldSetApart {
+    /// What it is called.
+    pub name: String,
+    /// The device that has set the value which counts meanwhile.
+    pub device: DeviceId,
 }
 
 impl Found<'_> {
@@ -36,7 +52,7 @@ impl Found<'_> {
     pub fn expose(&self) -> &str {
         match self {
             Self::Secret(version) => version.secret().expose(),
-            Self::Visible(text) => text,
+            Self::Visible { text, .. } => text,
         }
     }
 
@@ -49,7 +65,7 @@ impl Found<'_> {
     pub fn version(&self) -> Option<u32> {
         match self {
             Self::Secret(version) => Some(version.number),
-            Self::Visible(_) => None,
+            Self::Visible { .. } => None,
         }
     }
 }
@@ -62,7 +78,7 @@ impl Entry {
             return Some(Found::Secret(version));
         }
         if let Some((_, value)) = self.visible_fields().find(|(field, _)| *field == name) {
-            return Some(Found::Visible(value.into()));
+            return Some(self.visible(name, value.into()));
         }
         let values = EntryValues::of(self);
         let texts = values.set_fields().filter(|field| field.serves(Use::Get));
@@ -74,7 +90,31 @@ impl Entry {
             values.texts(field).into_iter().take(wanted)
         });
         let texts: Vec<_> = texts.collect();
-        (!texts.is_empty()).then(|| Found::Visible(texts.join("\n").into()))
+        (!texts.is_empty()).then(|| self.visible(name, texts.join("\n").into()))
+    }
+
+    fn visible<'a>(&self, name: &str, text: Cow<'a, str>) -> Found<'a> {
+        let apart = self.visible_set_apart(name).map(|device| FieldSetApart {
+            name: name.to_owned(),
+            device,
+        });
+        Found::Visible { text, apart }
+    }
+
+    /// The device that has set what counts of a visible field, where another has set it as well and
+    /// nobody has chosen yet.
+    pub(crate) fn visible_set_apart(&self, name: &str) -> Option<DeviceId> {
+        if let Some(cell) = self.fields.get(name).filter(|cell| cell.value().is_some()) {
+            let stamp = cell.stamps().last().filter(|_| cell.in_conflict());
+            return stamp.map(|stamp| stamp.device);
+        }
+        let all = EntryField::ALL.iter().copied();
+        let mut named = all.filter(|field| [field.key(), field.name_of_first()].contains(&name));
+        let key = named.next()?.key();
+        let mut writes = EntryValues::writes(self).into_iter();
+        let (_, stamps) = writes.find(|(field, _)| *field == key)?;
+        let stamp = stamps.last().filter(|_| self.conflicts().contains(&key));
+        stamp.map(|stamp| stamp.device)
     }
 
     /// The names of what is set of that which every entry may have, such as its username.

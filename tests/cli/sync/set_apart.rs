@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{apart, copy_of, put_in_place, second_device};
+use crate::cli::sharing::share::{consent, with_bob};
 use crate::support::env::TestEnv;
 
 /// Two devices have each rotated `acme/wp`, of which bob may be given everything; the first has both
@@ -84,6 +85,66 @@ fn it_is_shared_with_nobody_until_it_is_settled_and_the_ledger_tells_which_was()
     assert_eq!(item["items"][0]["version_name"], version);
     let who = laptop.call(&["who", "acme/wp", "--json"]).ok();
     who.shows(&format!("\"version_names\":{{\"secret\":\"{version}\""));
+}
+
+#[test]
+fn a_visible_field_that_was_set_apart_is_told_and_shared_with_nobody() {
+    for (set, field, values) in [
+        (["-u", "ann"], "username", ["ann", "bert"]),
+        (
+            ["--url", "https://a.example"],
+            "url",
+            ["https://a.example", "https://b.example"],
+        ),
+        (["--field", "port=22"], "port", ["22", "23"]),
+    ] {
+        let (laptop, key) = with_bob();
+        drop(key);
+        consent(
+            &laptop,
+            &["--scope", "acme/wp", "--field", "secret", "--field", field],
+        );
+        laptop
+            .call(&["edit", "acme/wp", "-u", "old", "--field", "port=1"])
+            .ok();
+        laptop.call(&["me", "--device", "laptop"]).ok();
+        let desktop = second_device(&laptop);
+        desktop.call(&["me", "--device", "desk"]).ok();
+        let other = set[1].replace(values[0], values[1]);
+        laptop.call(&["edit", "acme/wp", set[0], set[1]]).ok();
+        desktop.call(&["edit", "acme/wp", set[0], &other]).ok();
+        let copy = copy_of(&desktop, &laptop, "met.age");
+        laptop.call(&["merge", &copy]).ok();
+        let told = format!("{field} of acme/wp was set apart on two devices");
+        let get = laptop.call(&["get", "acme/wp", "--field", field]).ok();
+        get.tells(&format!("{told}: this is from "));
+        let share = [
+            "share",
+            "acme/wp",
+            "--to",
+            "bob",
+            "--out",
+            "s.age",
+            "--changed-ok",
+        ];
+        let refused = laptop.call(&share).fails(6);
+        refused
+            .says("set apart on two devices")
+            .hints("vault conflicts");
+        // What is not set apart may go, and the card tells of both.
+        laptop
+            .call(&[&share[..], &["--field", "secret"]].concat())
+            .ok();
+        let show = laptop.call(&["show", "acme/wp"]).ok();
+        show.shows("set apart: ").shows(values[0]).shows(values[1]);
+        let show = laptop.call(&["show", "acme/wp", "--json"]).ok().json();
+        assert_eq!(show["set_apart"].as_array().unwrap().len(), 1, "{field}");
+        laptop.call(&["edit", "acme/wp", set[0], set[1]]).ok();
+        laptop
+            .call(&["get", "acme/wp", "--field", field])
+            .ok()
+            .silently();
+    }
 }
 
 #[test]
