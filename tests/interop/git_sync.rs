@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::env::{CHEAP, TestEnv, holds, mode, mode_of};
+use crate::support::env::{CHEAP, PASSWORD, TestEnv, holds, mode, mode_of};
 use crate::support::wait::wait_for;
 
 /// A vault with `acme/wp`, and an empty repository to sync it with.
@@ -569,9 +569,7 @@ fn a_person_compares_the_words_of_the_signer() {
     for (answer, is_taken) in [("n", false), ("y", true)] {
         let desktop = TestEnv::new();
         let mut terminal = desktop.terminal(&format!("vault sync --remote {remote}"));
-        terminal
-            .sees("Master password")
-            .types(crate::support::env::PASSWORD);
+        terminal.sees("Master password").types(PASSWORD);
         terminal
             .sees(&words)
             .sees("Are they the same?")
@@ -595,6 +593,13 @@ fn a_password_that_was_changed_on_one_machine_is_asked_for_on_the_other() {
         .call(&["sync"])
         .fails(9)
         .hints("--other-password-file");
+    let mut terminal = laptop.terminal("vault sync");
+    terminal.sees("Master password: ").types(PASSWORD);
+    for _ in 0..3 {
+        terminal.sees("Password of the vault at the remote, generation ");
+        terminal.types("wrong");
+    }
+    terminal.sees("the copy: wrong password").ends();
     let other = laptop.file("other", "quartz-Lantern3-moose-drip");
     laptop
         .call(&["sync", "--other-password-file", &other])

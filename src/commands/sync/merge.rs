@@ -38,7 +38,9 @@ Examples:
 
 Nothing is chosen by date: a write that knew another replaces it, and one that did not know it stays
 beside it until somebody chooses, see vault conflicts. What was purged or ended on one device stays so.
-Copies that --all found beside the vault go to its earlier generations, vault backups shows them.
+Copies that --all found beside the vault go to its earlier generations, vault backups shows them. Where
+one of them cannot be read, nothing is taken in: 9 where its password would be asked for, 5 where it is
+damaged. Move it away then, or name the others.
 Where git could not merge the vault, --all takes in both of its sides: then git add.";
 
 /// Options of `merge`.
@@ -87,42 +89,33 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         let copy = copy.map_err(|why| why.about(path.display()))?;
         taking.take(path, copy)?;
     }
-    let mut beside = Vec::new();
-    let mut left_out = None;
     let unmerged = if args.all {
         sides_in_git(ctx, &store)
     } else {
         Vec::new()
     };
-    let mut leave_out = |path: &Path, why: Error| {
-        let why = why.prefixed(&format!("{} is left out: ", path.display()));
-        ctx.warn(&why.to_string());
-        left_out.get_or_insert(why);
-    };
-    for (path, why) in found.damaged {
-        leave_out(&path, why);
-    }
     let is_unmerged = !unmerged.is_empty();
+    let damaged = found.damaged.into_iter();
+    let mut unread: Vec<Error> = damaged
+        .map(|(path, why)| why.about(path.display()))
+        .collect();
     for (name, bytes) in unmerged {
         let opened = store.arrived(bytes);
         let opened = opened.and_then(|read| taking.open_read(read, &name));
-        if let Err(why) = opened.and_then(|copy| taking.take(name.clone(), copy)) {
-            leave_out(&name, why);
-        }
+        let taken = opened.and_then(|copy| taking.take(name.clone(), copy));
+        unread.extend(taken.err().map(|why| why.about(name.display())));
     }
+    let mut beside = Vec::new();
     for path in found.copies {
         let opened = taking.open(&store, &path).map(|copy| (copy.mark(), copy));
         let taken = opened.and_then(|(mark, copy)| taking.take(path.clone(), copy).map(|()| mark));
         match taken {
             Ok(mark) => beside.push((path, mark)),
-            // Whoever can put a file there cannot keep others from being taken in by that.
-            Err(why) => leave_out(&path, why),
+            Err(why) => unread.push(why.about(path.display())),
         }
     }
+    check_all_read(unread)?;
     let more = taking.take_kept(&store, vault)?;
-    if let Some(why) = left_out.filter(|_| taking.is_nothing_taken()) {
-        return Err(why.into());
-    }
     let (mut taken, is_written) = taking.finish()?;
     taken.left = more;
     let mut moved = 0;
@@ -140,6 +133,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .hint(&format!("git add {}", as_word(store.path().display())));
     }
     Ok(())
+}
+
+/// Refuses to take in the rest where a copy that was found could not be: whether a script is told of
+/// that is not to depend on what else lies there.
+fn check_all_read(unread: Vec<Error>) -> VaultResult<()> {
+    let mut unread = unread.into_iter();
+    let Some(first) = unread.next() else {
+        return Ok(());
+    };
+    let without = "nothing was taken in; to go on without it, move it away, or name the others: \
+                   vault merge FILE";
+    let step = first.next_step().map(|step| format!("{step}; {without}"));
+    let others = unread.map(|why| why.to_string()).collect();
+    Err((first.details(others)).hint(step.unwrap_or_else(|| without.to_owned())))
 }
 
 /// Names a kept copy that has something which is not in the outcome: whoever went back to an older
@@ -244,10 +251,6 @@ impl<'a> Taking<'a> {
         let only = self.only.iter().map(|only| &only.vault);
         let mut all = only.chain([&self.before, self.session.vault()]);
         !all.any(|vault| vault.has_all_of(copy))
-    }
-
-    fn is_nothing_taken(&self) -> bool {
-        self.files.is_empty()
     }
 
     /// Whether everything that this device has seen is in the vault or in what was taken in.

@@ -6,6 +6,7 @@ mod dead_ends;
 mod driver;
 mod ends;
 mod merge;
+mod prompts;
 mod set_apart;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;
