@@ -71,7 +71,11 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
             lines.collect::<Vec<_>>().join("\n")
         };
         let (deleted, attested) = (lines(words.deleted), lines("vault attest"));
-        let confirm = [words.reply, &deleted, words.or_attest, &attested];
+        let mut confirm = vec![words.reply, &deleted];
+        // A statement that a lost key has signed is worth nothing.
+        if !is_lost {
+            confirm.extend([words.or_attest, &attested]);
+        }
         page.field(words.confirm, &confirm.join("\n"));
     }
     if let Some(what) = what_i_do(parting, words) {

@@ -111,7 +111,10 @@ fn check_signer(vault: &Vault, sent: SentOut<'_>, reply: &Reply) -> VaultResult<
         return Err(Error::refused(format!(
             "the {word} is signed by a key that {owner} has lost on {since}"
         ))
-        .hint("somebody else may have made it: ask by phone"));
+        .hint(
+            "somebody else may have made it: ask by phone, and have them write it in a mail: \
+             vault ack --mail FILE",
+        ));
     }
     match sent {
         SentOut::Lent(share) => check_contact_signed(vault, share, word, key),

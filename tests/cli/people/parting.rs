@@ -609,3 +609,31 @@ fn clients_learn_that_an_open_request_is_void() {
         }
     }
 }
+
+#[test]
+fn who_has_lost_the_keys_is_asked_for_a_mail_and_for_no_statement_that_they_would_sign() {
+    for (how, is_lost) in [("leave", false), ("lost", true)] {
+        let two = Two::new();
+        two.alice.me();
+        let (file, id) = two.share();
+        two.bob.call(&["receive", "--accept-terms", &file]).ok();
+        fs::remove_file(file).unwrap();
+        let ends = ["contact", how, "bob", "--yes", "--out", "letters"];
+        two.alice.call(&ends).ok();
+        let letter = letter(&two.alice, "letters/to-bob.txt");
+        let id = number(&id);
+        assert!(letter.contains(&format!("DELETED {id}")), "{letter}");
+        assert_eq!(letter.contains("vault attest"), !is_lost, "{letter}");
+        let attest = ["attest", &id, "--yes", "--outside", "none", "--out", "gone"];
+        two.bob.call(&attest).ok();
+        let gone = two.to_alice("gone");
+        if is_lost {
+            let refused = two.alice.call(&["ack", &gone]).fails(6);
+            refused
+                .says("signed by a key that bob has lost")
+                .hints("vault ack --mail FILE");
+        } else {
+            two.alice.call(&["ack", &gone]).ok();
+        }
+    }
+}
