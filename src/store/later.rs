@@ -65,7 +65,7 @@ impl Session {
             match self.open_other(&path) {
                 Other::Open(later, is_newest, kept) => {
                     carried.extend(self.vault.carry_endings_from(&later, author)?);
-                    carried.extend(self.vault.carry_stricter_from(&later, &known, author));
+                    carried.extend(self.vault.carry_stricter_from(&later, &known, author)?);
                     // Whoever restores a copy wants its entries back.
                     if !is_restored {
                         let departed = self.vault.carry_departures_from(&later, &known, author)?;

@@ -1,6 +1,7 @@
 //! `vault consent answer`: files what a client answered to a request, under its own number.
 
 mod mailed;
+mod shorter;
 mod signed;
 mod spoken;
 
@@ -49,7 +50,7 @@ Examples:
 A line YES 2F95-B33D that is not quoted, with nothing behind it but a name, is a yes; JA is too, and
 NO or NEIN refuses, or withdraws what was given before. Whatever else the mail says is shown and
 asked about; --says yes and --says no are the answer of somebody who has read it, --until 2026-12-04
-where it is for a shorter time. A yes has to be of one of those who may give permissions for the client
+where it is for a shorter time, which they may say after a plain yes too. A yes has to be of one of those who may give permissions for the client
 (vault client edit CLIENT --person 'Jo Doe <jo@acme.example>' --may-permit), or be from one of the
 client's addresses; a no may be of anybody who speaks for them.
 What was only said holds for 7 days at most, unless a written answer follows.";
@@ -96,7 +97,8 @@ pub struct AnswerArgs {
     /// a call [default: yes]
     #[arg(long, value_name = "yes|no", hide_possible_values = true)]
     says: Option<Says>,
-    /// They said yes until then only, which is before the end that was asked for
+    /// They said yes until then only, which is before the end that was asked for, or want what they
+    /// have permitted to end then
     #[arg(long, value_name = "DATE", conflicts_with = "signature")]
     until: Option<When>,
     /// How you made sure who sent the mail, where it is from none of the client's addresses
@@ -240,6 +242,11 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let (vault, id) = (session.vault(), filing.id);
     let assurance = filing.grant.proof.assurance();
     let (consent, terms) = vault.asked_terms(id)?;
+    if let Some(until) = filing.grant.until
+        && vault.is_permitted_already(consent, assurance, ctx.now())?
+    {
+        return shorter::file(args, ctx, session, filing, until);
+    }
     let client = consent.client;
     vault
         .check_answerable(id, assurance, &ctx.now_here())
@@ -265,19 +272,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         sha256: hash_of(&filing.grant.proof),
     };
     let text = confirmation(&terms, &granted, &yes, &TimeZone::system())?;
-    let default = confirmation_name(id, consent.confirmations.len() + 1);
-    let target = place(
-        ctx,
-        args.confirmation.as_deref().unwrap_or(Path::new(&default)),
-    )
-    .map_err(|why| match why.kind() {
-        Kind::Conflict => why.hint("write the confirmation elsewhere: --out FILE"),
-        _ => why,
-    })?;
-    let paper = Confirmation {
-        name: default.parse().map_err(Error::failed)?,
-        text: text.clone(),
-    };
+    let (paper, target) = paper(args, ctx, consent, text.clone())?;
     let until = local_time(provisional.unwrap_or(expires));
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
@@ -304,6 +299,23 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let changed = std::iter::once(id).chain(shares);
     ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
+}
+
+/// A confirmation to be kept with a consent, and where it goes.
+fn paper(
+    args: &AnswerArgs,
+    ctx: &Context,
+    consent: &Consent,
+    text: String,
+) -> Result<(Confirmation, Target)> {
+    let default = confirmation_name(consent.id, consent.confirmations.len() + 1);
+    let out = args.confirmation.as_deref().unwrap_or(Path::new(&default));
+    let target = place(ctx, out).map_err(|why| match why.kind() {
+        Kind::Conflict => why.hint("write the confirmation elsewhere: --out FILE"),
+        _ => why,
+    })?;
+    let name = default.parse().map_err(Error::failed)?;
+    Ok((Confirmation { name, text }, target))
 }
 
 /// Writes the confirmation of an answer that is filed.

@@ -19,7 +19,7 @@ use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::ui::Shown;
-use crate::ui::time::local_time;
+use crate::ui::time::{local_time, with_local_times};
 
 /// Why nothing of a permission can be used today that goes on.
 const SUSPENDED: &str =
@@ -199,7 +199,7 @@ fn with_events(
             told = format!("{told}, for {} alone", to.join(", "));
         }
         if let Some(reason) = &event.reason {
-            told = format!("{told}: {reason}");
+            told = format!("{told}: {}", with_local_times(reason));
         }
         shown = shown.text(&event.state, [told]);
         all.push(json!({

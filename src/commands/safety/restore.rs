@@ -189,7 +189,7 @@ fn go_back(
             // A copy from elsewhere may know of an end that this vault does not.
             let known = vault.seen.clone();
             let mut carried = vault.carry_endings_from(then, author)?;
-            carried.extend(vault.carry_stricter_from(then, &known, author));
+            carried.extend(vault.carry_stricter_from(then, &known, author)?);
             if !carried.is_empty() {
                 vault.record_carried(&carried, author);
             }

@@ -10,7 +10,7 @@ use super::changes::{Grant, Proof, check_grant, consent_event, note_consent};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Assurance;
-use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::consent::{Consent, ConsentState, SHORTENED};
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::AttachmentName;
@@ -31,6 +31,13 @@ pub struct Confirmation {
     pub name: AttachmentName,
     /// Its text.
     pub text: String,
+}
+
+impl Confirmation {
+    fn into_file(self, author: &Author<'_>) -> Attachment {
+        let id = (author.new_id)();
+        Attachment::new(id, &self.name, self.text.as_bytes(), author.now)
+    }
 }
 
 impl Vault {
@@ -81,6 +88,8 @@ impl Vault {
                 format!("asked for a time that ended on {}", day(consent.expires))
             }
             (Some(given), None) if !consent.is_provisional() => {
+                hint = "where they mean a shorter time now: --until DATE; for anything else ask anew: \
+                        vault consent request";
                 format!("was given on {} already", day(given.time))
             }
             (Some(given), None) if assurance == Assurance::Attested => {
@@ -118,10 +127,7 @@ impl Vault {
         check_until(grant.until, consent.expires, author.now)?;
         let granted = self.granted(consent, terms)?;
         let (is_nothing, left_out) = (granted.is_nothing(), granted.ends(author));
-        let paper = confirmation.map(|it| {
-            let id = (author.new_id)();
-            Attachment::new(id, &it.name, it.text.as_bytes(), author.now)
-        });
+        let paper = confirmation.map(|it| it.into_file(author));
         self.change(author, "consent", |edit| {
             let consent = edit.vault.consents.by_id_mut(id)?;
             let ends = provisional_end(author.now, grant.until.unwrap_or(consent.expires));
@@ -153,6 +159,51 @@ impl Vault {
             }
             consent.events.extend(left_out);
             edit.vault.supersede_for(id, assurance, author)
+        })
+    }
+
+    /// Whether an answer of this assurance finds a yes that stands: it gives nothing then, and may
+    /// only set an earlier end.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn is_permitted_already(
+        &self,
+        consent: &Consent,
+        assurance: Assurance,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let is_given = self.consent_state(consent, now)? == ConsentState::Given;
+        Ok(is_given && (!consent.is_provisional() || assurance == Assurance::Attested))
+    }
+
+    /// Lets what was permitted end sooner, by the client's later word. How sure the permission is,
+    /// and who gave it, stays.
+    ///
+    /// # Errors
+    /// As [`check_sooner`] and [`Self::asked_terms`]; [`crate::error::Kind::Usage`] past a limit.
+    pub fn shorten_consent(
+        &mut self,
+        id: Uuid,
+        until: Timestamp,
+        grant: Grant,
+        confirmation: Confirmation,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let (consent, _) = self.asked_terms(id)?;
+        check_sooner(consent, until, author.now)?;
+        self.check_proof(id, &grant, author.now)?;
+        self.change(author, "consent", |edit| {
+            let consent = edit.vault.consents.by_id_mut(id)?;
+            consent.until.set(edit.stamp, Some(until));
+            let mut event = consent_event(SHORTENED, author);
+            event.by = Some(grant.by.name);
+            event.reason = Some(format!("until {until}"));
+            consent.file(grant.proof, author);
+            consent.confirmations.push(confirmation.into_file(author));
+            consent.events.push(event);
+            note_consent(&mut edit.event, SHORTENED, consent);
+            Ok(())
         })
     }
 
@@ -232,6 +283,24 @@ pub fn check_until(until: Option<Timestamp>, asked: Timestamp, now: Timestamp) -
         )),
         _ => Ok(()),
     }
+}
+
+/// Refuses an end by the client's will that is past, or not before the one that is permitted.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_sooner(consent: &Consent, until: Timestamp, now: Timestamp) -> Result<()> {
+    let ends = consent.permitted_until();
+    if until < ends {
+        return check_until(Some(until), consent.expires, now);
+    }
+    let number = number(consent.id);
+    Err(Error::usage(format!(
+        "--until: {until} is not before the end that is permitted, {ends}"
+    ))
+    .hint(format!(
+        "for more time, ask anew: vault consent renew {number} --expires DATE"
+    )))
 }
 
 /// When a permission ends that was only said, and would end on `expires`.

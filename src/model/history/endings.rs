@@ -1,7 +1,7 @@
 //! What ended stays ended. Where one goes on from an older copy of the vault, every ending that is
 //! known from a later file is carried into it: consents, shares, what was attested, what was
 //! purged, contacts and ways in that were removed, keys that were taken away, entries that left
-//! their client, a least assurance that was raised. Nothing else comes along, and nothing that a
+//! their client, a least assurance that was raised, an end that was set sooner. Nothing else comes along, and nothing that a
 //! later file allows.
 
 mod narrowed;
@@ -44,10 +44,12 @@ pub struct Endings {
     pub moved: BTreeSet<Uuid>,
     /// Clients who ask for more of a consent.
     pub stricter: BTreeSet<Uuid>,
+    /// Consents that end sooner.
+    pub shortened: BTreeSet<Uuid>,
 }
 
 impl Endings {
-    fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 9] {
+    fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 10] {
         [
             ("consents", &self.consents),
             ("shares", &self.shares),
@@ -58,6 +60,7 @@ impl Endings {
             ("trashed", &self.trashed),
             ("moved", &self.moved),
             ("stricter", &self.stricter),
+            ("shortened", &self.shortened),
         ]
     }
 
@@ -77,6 +80,7 @@ impl Endings {
         self.trashed.extend(other.trashed);
         self.moved.extend(other.moved);
         self.stricter.extend(other.stricter);
+        self.shortened.extend(other.shortened);
     }
 }
 
@@ -92,6 +96,7 @@ impl fmt::Display for Endings {
             "entries in the trash",
             "entries of another client",
             "clients who ask for more",
+            "consents that end sooner",
         ];
         let parts = self.parts();
         let told = (words.iter().zip(parts)).filter(|(_, (_, ids))| !ids.is_empty());
@@ -172,6 +177,7 @@ impl Vault {
             .chain(&carried.received)
             .chain(&carried.trashed)
             .chain(&carried.moved)
+            .chain(&carried.shortened)
             .copied()
             .collect();
         self.change_surely(author, "carry", |edit| {

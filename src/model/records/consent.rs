@@ -185,7 +185,7 @@ record! {
             id: Uuid,
             /// When.
             time: Timestamp,
-            /// What it became: `requested`, `given`, `renewed`, `refused`, `cancelled`,
+            /// What it became: `requested`, `given`, `renewed`, `shortened`, `refused`, `cancelled`,
             /// `withdrawn`, `revoked`, `superseded`, `ended` or `invalidated`.
             state: String,
         }
@@ -201,6 +201,9 @@ record! {
         }
     }
 }
+
+/// The event by which a consent that was given ends sooner.
+pub(crate) const SHORTENED: &str = "shortened";
 
 words! {
     /// What a consent is at some time. All but the first two are ends.
@@ -239,7 +242,7 @@ impl ConsentState {
     /// invalid: nothing is shared under what may have ended.
     fn of(event: &ConsentEvent) -> Self {
         match event.state.as_str() {
-            "renewed" => Self::Given,
+            "renewed" | SHORTENED => Self::Given,
             "expired" | "lapsed" => Self::Invalidated,
             state => state.parse().unwrap_or(Self::Invalidated),
         }

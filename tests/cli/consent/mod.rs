@@ -9,4 +9,5 @@ pub(crate) mod granted;
 pub(crate) mod records;
 pub(crate) mod renew;
 pub(crate) mod request;
+mod shorter;
 pub(crate) mod withdrawal_letter;

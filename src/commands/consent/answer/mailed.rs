@@ -15,7 +15,7 @@ use crate::exchange::mail::{Doubt, Mail, Said, Undated};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::granted::GrantedPart;
-use crate::model::records::client::Client;
+use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::Share;
@@ -54,13 +54,22 @@ pub(super) fn run(
         let by = sender(args, ctx, client, &mail, is_no);
         by.inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))
     };
-    let refuser = by(is_no)?;
+    // What permits less may be of anybody who speaks for them, as a no may.
+    let is_given = vault.is_permitted_already(consent, Assurance::Document, ctx.now())?;
+    let is_less = is_given && args.until.is_some();
+    let refuser = by(is_no || is_less)?;
     show_mail(ctx, &mail);
     let is_late = (mail.date().zip(terms.asked.as_ref())).is_some_and(|(on, it)| it.is_late(on));
     let late = (is_late && said.verb == Some(true))
         .then_some("it was sent after the last day for an answer");
     let mut granted = vault.granted(consent, terms)?;
-    granted.terms.expires = until(args, ctx, consent, !is_no)?.unwrap_or(consent.expires);
+    // A no is to what holds, a yes to what was asked for.
+    let holds = if is_no {
+        consent.permitted_until()
+    } else {
+        consent.expires
+    };
+    granted.terms.expires = until(args, ctx, consent, !is_no)?.unwrap_or(holds);
     show_terms(ctx, consent, &granted);
     let undated = undated(&mail, consent, ctx.now());
     let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {
@@ -68,7 +77,7 @@ pub(super) fn run(
         return Ok(());
     };
     // Whoever has read it may say that it is a yes after all.
-    let by = if is_no && says_yes {
+    let by = if is_no && says_yes && !is_less {
         by(false)?
     } else {
         refuser

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
+use crate::model::records::client::Assurance;
 use crate::model::records::consent::GrantedBy;
 
 /// What was written on paper, or only said.
@@ -30,7 +31,15 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let by = args.by.as_deref().or_else(|| only_one(client));
     let by = by.ok_or_else(|| by_is_missing(client))?;
     let says_yes = args.says != Some(Says::No);
-    check_giver(ctx, client, by, says_yes)?;
+    let assurance = if scan.is_some() {
+        Assurance::Document
+    } else {
+        Assurance::Attested
+    };
+    // What permits less may be of anybody who speaks for them, as a no may.
+    let is_given = vault.is_permitted_already(consent, assurance, ctx.now())?;
+    let is_less = is_given && args.until.is_some();
+    check_giver(ctx, client, by, says_yes && !is_less)?;
     if day.is_some_and(|day| {
         day.saturating_add(SignedDuration::from_hours(24))
             .is_ok_and(|day| day < consent.created)

@@ -1,5 +1,5 @@
 //! What a later file has narrowed without ending it: entries in the trash or of another client,
-//! clients that were removed, and the least that a consent has to be.
+//! clients that were removed, the least that a consent has to be, and consents that end sooner.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,7 @@ use super::Endings;
 use crate::error::Result;
 use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::Client;
+use crate::model::records::consent::{Consent, ConsentEvent, SHORTENED};
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
@@ -24,18 +25,22 @@ enum Departure {
 
 impl Vault {
     /// Carries over what a client of `later` asks for in writes that are not in `known`, where it
-    /// is more than here.
+    /// is more than here: of any consent, and an earlier end of one.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn carry_stricter_from(
         &mut self,
         later: &Self,
         known: &Seen,
         author: &Author<'_>,
-    ) -> Endings {
+    ) -> Result<Endings> {
         let stamp = self.seen.next(author.device);
-        Endings {
+        Ok(Endings {
             stricter: self.raise_assurance(later, known, stamp),
+            shortened: self.shorten_consents(later, known, stamp)?,
             ..Endings::default()
-        }
+        })
     }
 
     /// Carries over which entries and clients `later` has removed or moved in writes that are not
@@ -131,6 +136,35 @@ impl Vault {
             }
         }
         raised
+    }
+
+    /// Lets the consents end sooner that were given and shortened, with the events that say so.
+    fn shorten_consents(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        stamp: Stamp,
+    ) -> Result<BTreeSet<Uuid>> {
+        let mut shortened = BTreeSet::new();
+        for theirs in later.consents.all()? {
+            let mine = self.consents.find_mut(theirs.id)?;
+            let is_longer = |mine: &&mut Consent| {
+                mine.was_given() && theirs.permitted_until() < mine.permitted_until()
+            };
+            let Some(mine) = mine.filter(is_longer) else {
+                continue;
+            };
+            if is_news(&theirs.until, known) {
+                mine.until.set(stamp, theirs.earlier_end());
+                let is_new = |event: &&ConsentEvent| {
+                    event.state == SHORTENED && !mine.events.iter().any(|it| it.id == event.id)
+                };
+                let new: Vec<ConsentEvent> = theirs.events.iter().filter(is_new).cloned().collect();
+                mine.events.extend(new);
+                shortened.insert(theirs.id);
+            }
+        }
+        Ok(shortened)
     }
 
     /// Removes the clients that were removed and have no entry here.

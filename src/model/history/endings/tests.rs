@@ -237,7 +237,7 @@ fn the_stricter_assurance_wins_unless_it_was_lowered_in_knowledge_of_that() {
     let carried = |copy: &Vault, later: &Vault| {
         let mut copy = read_again(copy);
         let known = copy.seen.clone();
-        copy.carry_stricter_from(later, &known, &author(9));
+        (copy.carry_stricter_from(later, &known, &author(9))).unwrap();
         assert_eq!(fault(&copy), None);
         copy.clients[0].min_assurance.value().cloned()
     };

@@ -1,0 +1,78 @@
+//! An answer by which what was permitted before ends sooner.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::{AnswerArgs, Filing, given, hash_of, paper, write_confirmation};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exchange::request::confirmation::{Yes, confirmation};
+use crate::model::consent::requests::check_sooner;
+use crate::model::records::record_id::number;
+use crate::model::vault::Vault;
+use crate::store::session::Session;
+use crate::ui::time::local_time;
+
+/// Files it, with a confirmation that names the new end.
+pub(super) fn file(
+    args: &AnswerArgs,
+    ctx: &Context,
+    session: Session,
+    filing: Filing,
+    until: Timestamp,
+) -> Result<()> {
+    let (vault, id) = (session.vault(), filing.id);
+    let (consent, terms) = vault.asked_terms(id)?;
+    check_sooner(consent, until, ctx.now())?;
+    let provisional = consent.provisional_until.value();
+    let mut granted = vault.granted(consent, terms.clone())?;
+    granted.terms.expires = until;
+    let yes = Yes {
+        by: &filing.grant.by.name,
+        channel: filing.channel,
+        on: filing.on,
+        provisional_until: provisional.map(|end| until.min(*end)),
+        replacing: None,
+        sha256: hash_of(&filing.grant.proof),
+    };
+    let text = confirmation(&terms, &granted, &yes, &TimeZone::system())?;
+    let (paper, target) = paper(args, ctx, consent, text.clone())?;
+    let (grant, number) = (filing.grant, number(id));
+    let by = grant.by.name.clone();
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.shorten_consent(id, until, grant, paper, author)
+    })?;
+    let ends = local_time(session.vault().consents.by_id(id)?.end());
+    let given = given(&granted, &ends);
+    ctx.ui
+        .note(&format!("consent {number} ends sooner, by {by}: {given}"));
+    tell_outlasting(ctx, session.vault(), id, until)?;
+    write_confirmation(ctx, &target, &text, &number)?;
+    ctx.answer(&[id.to_string()]);
+    Ok(())
+}
+
+/// Names the live shares that were made for longer than is permitted now, and what to do about each.
+fn tell_outlasting(ctx: &Context, vault: &Vault, consent: Uuid, until: Timestamp) -> Result<()> {
+    for line in vault.ledger(ctx.now())? {
+        let share = line.share;
+        let is_live = line.is_under(consent) && line.live_items().next().is_some();
+        if !is_live || share.expires <= until {
+            continue;
+        }
+        let (id, contact) = (
+            number(share.id),
+            vault.contact_name(share.recipient.contact)?,
+        );
+        ctx.warn(&format!(
+            "share {id} with {contact} is for longer, until {}",
+            local_time(share.expires)
+        ));
+        ctx.ui.hint(&format!(
+            "to send it anew with the end that is permitted now: vault share --renew {id}; to end it: \
+             vault revoke {id}"
+        ));
+    }
+    Ok(())
+}
