@@ -4,6 +4,7 @@ mod agent;
 mod answer;
 mod change;
 mod copies;
+pub(crate) mod devices;
 pub(crate) mod globals;
 mod identities;
 mod rehearsal;

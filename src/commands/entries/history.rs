@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::commands::args::entry::SoughtEntryArg;
-use crate::commands::safety::log::name_of;
 use crate::context::Context;
+use crate::context::devices::device_name;
 use crate::error::Error;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::text::name::EntryPath;
@@ -52,7 +52,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let shown = versions.iter().map(|version| {
         let state = state(version);
         let device = stored_on.get(&version.id).copied();
-        let name = device.map(|device| name_of(&session, device));
+        let name = device.map(|device| device_name(&session, device));
         Shown::default()
             .told(
                 "version",

@@ -2,6 +2,7 @@
 
 use super::clock_check::note_if_needless;
 use crate::context::Context;
+use crate::context::devices::device_name;
 use crate::error::Result;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -19,7 +20,7 @@ pub(crate) fn hand_out(
     let revealed = session.reveal(items, via, ctx.clock(), &|text| ctx.warn(text))?;
     note_if_needless(ctx, revealed.clock);
     for item in items {
-        warn_of_another(ctx, session.vault(), item);
+        warn_of_another(ctx, session, item);
     }
     if !revealed.is_secret {
         return Ok(());
@@ -35,11 +36,11 @@ pub(crate) fn hand_out(
 }
 
 /// Says that two devices have set apart what is handed out, and which of both this is.
-fn warn_of_another(ctx: &Context, vault: &Vault, item: &RevealedItem<'_>) {
+fn warn_of_another(ctx: &Context, session: &Session, item: &RevealedItem<'_>) {
     let Some(apart) = item.set_apart() else {
         return;
     };
-    let on = vault.me.told_device(apart.device);
+    let on = device_name(session, apart.device);
     let which = (apart.which.as_ref()).map_or_else(String::new, |which| format!("{which}, "));
     ctx.warn(&format!(
         "{} of {} was set apart on two devices: this is {which}from {on}; vault conflicts shows both",

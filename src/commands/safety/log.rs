@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::commands::args::entry::named_or_sought;
 use crate::context::Context;
+use crate::context::devices::{HERE, device_name};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
 use crate::model::records::cell::DeviceId;
@@ -28,8 +29,6 @@ The newest is last; on a terminal a long log opens at its end.";
 
 /// The fewest digits that name a device.
 const FEWEST_DIGITS: usize = 4;
-/// What `--by` calls the device that it is run on, and so does the list.
-const HERE: &str = "this device";
 /// Lets less open a log at its end.
 const AT_THE_END: &str = "+G";
 /// Lines above the events.
@@ -124,7 +123,7 @@ fn retain_by(
 ) -> VaultResult<()> {
     let is_meant = |device: DeviceId| {
         let id = device.to_string();
-        name_of(session, device).eq_ignore_ascii_case(wanted)
+        device_name(session, device).eq_ignore_ascii_case(wanted)
             || (wanted == HERE && session.device() == Some(device))
             || (wanted.len() >= FEWEST_DIGITS && id.starts_with(&wanted.to_ascii_lowercase()))
     };
@@ -134,7 +133,7 @@ fn retain_by(
     devices.sort_unstable();
     devices.dedup();
     if !devices.iter().any(|device| is_meant(*device)) {
-        let names = devices.iter().map(|device| name_of(session, *device));
+        let names = devices.iter().map(|device| device_name(session, *device));
         let names: Vec<String> = names.collect();
         return Err(Error::not_found(format!("no device is called {wanted}"))
             .hint(format!("there is: {}", names.join(", "))));
@@ -158,20 +157,11 @@ fn as_shown(
         Shown::default()
             .json("n", event.n)
             .since("time", "TIME", event.time, now)
-            .told("device", "DEVICE", device, name_of(session, *device))
+            .told("device", "DEVICE", device, device_name(session, *device))
             .told("action", "ACTION", &event.action, action_in_words(event))
             .told("subject", "SUBJECT", &event.subject, told.join(", "))
             .json("subjects", subjects.collect::<Vec<_>>())
             .told("detail", "DETAIL", &event.detail, names.details(event))
     });
     Ok(shown.collect())
-}
-
-/// What a device is called, or the start of its id.
-pub(crate) fn name_of(session: &Session, device: DeviceId) -> String {
-    let me = &session.vault().me;
-    if me.device_name(device).is_none() && session.device() == Some(device) {
-        return HERE.to_owned();
-    }
-    me.told_device(device)
 }

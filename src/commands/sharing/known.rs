@@ -120,7 +120,7 @@ fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec
                 "{has} {} since {}, until {}, for \"{}\"",
                 known_part(knower, entry),
                 day(share.created, now),
-                day(share.expires, now),
+                day(knower.line.until(), now),
                 share.purpose
             ),
             allowed(knower, now),

@@ -50,7 +50,7 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
         .json("to", names.get(share.recipient.contact))
         .json("items", items.collect::<Vec<_>>())
         .json("created", share.created)
-        .json("expires", share.expires)
+        .json("expires", standing.until())
         .json("state", standing.state.as_str())
         .json("receipt", share.receipt.value().map(|filed| filed.time))
         .json("receipt_by", came(share.receipt.value()))

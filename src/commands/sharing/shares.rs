@@ -229,7 +229,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
         // Of a live one, those that ended alone are left out.
         let is_live = standing.state.is_live();
         let items = (share.items.iter()).filter(|item| !is_live || standing.end_of(item).is_none());
-        let until = standing.end.map_or(share.expires, |end| end.time);
+        let until = standing.end.map_or(standing.until(), |end| end.time);
         as_json_of(&names, *standing)
             .text("SHARE", [number(share.id)])
             .text("TO", [names.get(share.recipient.contact)])

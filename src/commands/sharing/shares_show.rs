@@ -129,7 +129,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         .at("login removed", share.login_removed.value().copied(), now)
         .json("obligations", &share.obligations)
         .at("made", share.created, now)
-        .at("until", share.expires, now)
+        .at("until", standing.until(), now)
         .json("sent", share.sent.value())
         .at("written", share.sent.value().copied(), now)
         .at("ended", early_end.map(|end| end.time), now)

@@ -125,7 +125,7 @@ fn knower_as_json(
         "share": share.id,
         "state": knower.state.as_str(),
         "since": share.created,
-        "until": share.expires,
+        "until": knower.line.until(),
         "ended": knower.end.map(|end| end.time),
         "purpose": share.purpose,
         "login": share.login,

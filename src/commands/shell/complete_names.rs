@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::commands::safety::log::name_of;
 use crate::context::Context;
+use crate::context::devices::device_name;
 use crate::error::Result as VaultResult;
 use crate::help::meant::{KnownName, NameKind, NameSource};
 use crate::model::records::record_id::{number, short};
@@ -80,7 +80,7 @@ fn of_people(vault: &Vault) -> VaultResult<Vec<KnownName>> {
 /// Devices that have written the vault, as the log calls them.
 fn devices(session: &Session) -> Vec<KnownName> {
     let chains = session.vault().log.chains().iter();
-    let names = chains.map(|chain| name_of(session, chain.device));
+    let names = chains.map(|chain| device_name(session, chain.device));
     names
         .map(|it| KnownName::new(NameKind::Device, it))
         .collect()

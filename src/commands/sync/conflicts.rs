@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::commands::safety::log::name_of;
 use crate::context::Context;
+use crate::context::devices::device_name;
 use crate::model::merge::ends::{ApartValue, Conflict};
 use crate::store::session::Session;
 use crate::ui::Shown;
@@ -56,7 +56,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
 fn for_scripts(session: &Session, conflict: &Conflict) -> Shown {
     let texts = conflict.values.iter().map(|value| &value.text);
     let written = conflict.values.iter().map(|value| {
-        let name = value.device.map(|device| name_of(session, device));
+        let name = value.device.map(|device| device_name(session, device));
         json!({"value": value.text, "device": value.device, "name": name, "time": value.time})
     });
     Shown::default()
@@ -70,7 +70,7 @@ fn for_scripts(session: &Session, conflict: &Conflict) -> Shown {
 }
 
 fn for_people(session: &Session, conflict: &Conflict, value: &ApartValue) -> Shown {
-    let device = value.device.map(|device| name_of(session, device));
+    let device = value.device.map(|device| device_name(session, device));
     Shown::default()
         .text("WHAT", [conflict.record])
         .text("NAME", [&conflict.path])

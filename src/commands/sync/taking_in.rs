@@ -251,7 +251,9 @@ fn tell_consent(ctx: &Context, it: &ChangedConsent) {
         ));
     } else if let Some(end) = it.sooner {
         let end = local_time(end);
-        ctx.warn(&format!("{what} ends sooner now, on {end}"));
+        ctx.warn(&format!(
+            "{what} ends sooner now, on {end}, and with it what was shared under it"
+        ));
     } else if it.is_loss() {
         ctx.warn(&format!("{what} is {state}, and was given here"));
     } else {

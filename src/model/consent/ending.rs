@@ -297,6 +297,24 @@ mod tests {
     }
 
     #[test]
+    fn a_share_that_was_made_for_longer_ends_with_what_is_permitted() {
+        let mut world = World::new();
+        let consent = world.consent("acme");
+        let ask = world.ask(&["acme/wp"], &[]);
+        world.share(&ask, 1);
+        let stamp = world.vault.seen.next(author(1).device);
+        let sooner = world.vault.consents.by_id_mut(consent).unwrap();
+        sooner.until.set(stamp, Some(day(5)));
+        for (on, state, end) in [(4, "sent", None), (5, "expired", Some(day(5)))] {
+            let line = world.vault.ledger(day(on)).unwrap()[0];
+            assert!(line.share.expires > day(9));
+            assert_eq!(line.until(), day(5));
+            let ended = line.end.map(|end| end.time);
+            assert_eq!((line.state.as_str(), ended), (state, end));
+        }
+    }
+
+    #[test]
     fn what_goes_on_beside_is_of_the_same_client_contact_and_entry() {
         let mut world = World::new();
         let (one, two) = (world.consent("acme"), world.consent("acme"));

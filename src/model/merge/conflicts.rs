@@ -113,8 +113,10 @@ fn place(mut removed: ApartValue) -> ApartValue {
         UNSET => "in use",
         _ => "in the trash",
     };
-    removed.text = place.to_owned();
-    removed
+    ApartValue {
+        text: place.to_owned(),
+        ..removed
+    }
 }
 
 /// What is called by an id: a version by its name, a file by the start of its hash.

@@ -65,6 +65,12 @@ impl<'a> LedgerLine<'a> {
         self.share.consent.id == consent || self.consent.is_some_and(|it| it.id == consent)
     }
 
+    /// When it ends by itself, which a client may have set sooner than the share says.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.share.own_end(&self.around)
+    }
+
     /// The consent that it goes on under, by its id.
     #[must_use]
     pub fn under(&self) -> Uuid {

@@ -31,7 +31,7 @@ impl Vault {
         let mut hint =
             "what was in it may still be known to them; to be safe, rotate it".to_owned();
         let over = match line.state {
-            ShareState::Expired => format!("share {id} ended on {}", share.expires),
+            ShareState::Expired => format!("share {id} ended on {}", line.until()),
             ShareState::Refused => format!("share {id} was refused by its recipient"),
             ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
             ShareState::Superseded => {

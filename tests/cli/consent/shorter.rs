@@ -59,9 +59,7 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     told.tells(&format!(
         "consent {no} ends sooner, by Anna Baker: bob may be given"
     ))
-    .tells(&format!(
-        "warning: share {share} with bob is for longer, until "
-    ))
+    .tells(&format!("warning: share {share} was made until "))
     .tells(&format!("vault share --renew {share}"))
     .tells(&format!("vault revoke {share}"))
     .tells(&format!("Send confirmation-{no}-2.txt to the client"));

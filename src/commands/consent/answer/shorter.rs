@@ -66,12 +66,11 @@ fn tell_outlasting(ctx: &Context, vault: &Vault, consent: Uuid, until: Timestamp
             vault.contact_name(share.recipient.contact)?,
         );
         ctx.warn(&format!(
-            "share {id} with {contact} is for longer, until {}",
+            "share {id} was made until {}: here it ends with the permission, and {contact} does not know",
             local_time(share.expires)
         ));
         ctx.ui.hint(&format!(
-            "to send it anew with the end that is permitted now: vault share --renew {id}; to end it: \
-             vault revoke {id}"
+            "to send it anew with that end: vault share --renew {id}; to end it now: vault revoke {id}"
         ));
     }
     Ok(())
