@@ -268,6 +268,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         channel: filing.channel,
         on: filing.on,
         provisional_until: provisional,
+        is_shortening: false,
         replacing: replacing.map(|(_, how)| how),
         sha256: hash_of(&filing.grant.proof),
     };

@@ -41,6 +41,8 @@ pub struct Yes<'a> {
     pub on: Timestamp,
     /// When the permission ends unless it is confirmed in writing, where nothing written shows it.
     pub provisional_until: Option<Timestamp>,
+    /// Whether it only lets end sooner what was permitted before.
+    pub is_shortening: bool,
     /// What becomes of the permission that it takes the place of, where there is one.
     pub replacing: Option<Replacing>,
     /// SHA-256 of what shows it, lower-case hex.
@@ -52,6 +54,9 @@ struct ConfirmationWords {
     opening: &'static str,
     title_of_nothing: &'static str,
     opening_of_nothing: &'static str,
+    title_of_shorter: &'static str,
+    opening_of_shorter: &'static str,
+    shortened_by: &'static str,
     answered_by: &'static str,
     allowed_by: &'static str,
     by_mail: &'static str,
@@ -89,6 +94,10 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
     title_of_nothing: "NOTHING PERMITTED                          number {number}",
     opening_of_nothing: "{sender} confirms to {client} that this answer has come. It permits nothing: \
                          of what was asked for, nothing was left. Please keep this.",
+    title_of_shorter: "PERMISSION SHORTENED                       number {number}",
+    opening_of_shorter: "{sender} confirms to {client} that this permission ends sooner than was \
+                         allowed at first. Please keep this.",
+    shortened_by: "SHORTENED BY",
     answered_by: "ANSWERED BY",
     allowed_by: "ALLOWED BY",
     by_mail: "{by}, by e-mail of {day}",
@@ -126,6 +135,10 @@ const GERMAN: ConfirmationWords = ConfirmationWords {
     opening_of_nothing: "{sender} bestätigt {client}, dass diese Antwort eingegangen ist. Erlaubt ist \
                          damit nichts: Von dem, worum gebeten wurde, war nichts mehr übrig. Bitte \
                          bewahren Sie das auf.",
+    title_of_shorter: "ERLAUBNIS VERKÜRZT                         Nummer {number}",
+    opening_of_shorter: "{sender} bestätigt {client}, dass diese Erlaubnis früher endet als zuerst \
+                         erlaubt. Bitte bewahren Sie das auf.",
+    shortened_by: "VERKÜRZT VON",
     answered_by: "ANTWORT VON",
     allowed_by: "ERLAUBT VON",
     by_mail: "{by}, per E-Mail vom {day}",
@@ -202,7 +215,10 @@ impl Paper<'_> {
         let (terms, number) = (self.terms, number(self.terms.consent));
         let number = ("number", number.as_str());
         let is_nothing = granted.is_nothing();
-        let (title, opening, by) = if is_nothing {
+        let (title, opening, by) = if yes.is_shortening {
+            let opening = words.opening_of_shorter;
+            (words.title_of_shorter, opening, words.shortened_by)
+        } else if is_nothing {
             let opening = words.opening_of_nothing;
             (words.title_of_nothing, opening, words.answered_by)
         } else {
@@ -376,6 +392,7 @@ mod tests {
             channel: AnsweredBy::Phone,
             on: at("2026-10-23T22:30:00Z"),
             provisional_until: Some(at("2026-10-24T22:30:00Z")),
+            is_shortening: false,
             replacing: None,
             sha256: None,
         };

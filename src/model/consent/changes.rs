@@ -293,11 +293,16 @@ impl Consent {
 
 /// What an event says of a consent.
 pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consent) {
-    event.about(consent.id);
-    event.note("state", state);
     if let Some(assurance) = consent.assurance() {
         event.note("assurance", assurance.as_str());
     }
+    note_state(event, state, consent);
+}
+
+/// As [`note_consent`], where how sure the consent is says nothing of what happened.
+pub(super) fn note_state(event: &mut EventDraft, state: &str, consent: &Consent) {
+    event.about(consent.id);
+    event.note("state", state);
     event.note("of", consent.client.to_string());
     for (at, contact) in consent.contacts().into_iter().enumerate() {
         let key = if at == 0 {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
-use super::changes::{Grant, Proof, check_grant, consent_event, note_consent};
+use super::changes::{Grant, Proof, check_grant, consent_event, note_consent, note_state};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Assurance;
@@ -202,7 +202,7 @@ impl Vault {
             consent.file(grant.proof, author);
             consent.confirmations.push(confirmation.into_file(author));
             consent.events.push(event);
-            note_consent(&mut edit.event, SHORTENED, consent);
+            note_state(&mut edit.event, SHORTENED, consent);
             Ok(())
         })
     }

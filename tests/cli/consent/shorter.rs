@@ -82,6 +82,11 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     card.shows("shortened: ").shows("asked for until: ");
     let paper = env.work().join(format!("confirmation-{no}-2.txt"));
     let paper = fs::read_to_string(paper).unwrap();
+    assert!(paper.starts_with("PERMISSION SHORTENED "), "{paper}");
+    assert!(
+        paper.contains("SHORTENED BY  Anna Baker, by e-mail"),
+        "{paper}"
+    );
     assert!(
         paper.contains("- the time after that: I had asked"),
         "{paper}"

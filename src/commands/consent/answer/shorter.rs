@@ -8,6 +8,7 @@ use super::{AnswerArgs, Filing, given, hash_of, paper, write_confirmation};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::request::confirmation::{Yes, confirmation};
+use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::requests::check_sooner;
 use crate::model::records::record_id::number;
 use crate::model::vault::Vault;
@@ -27,12 +28,20 @@ pub(super) fn file(
     check_sooner(consent, until, ctx.now())?;
     let provisional = consent.provisional_until.value();
     let mut granted = vault.granted(consent, terms.clone())?;
+    if granted.is_nothing() {
+        // What it covers is in the trash, and may come back.
+        granted = GrantedPart {
+            terms: terms.clone(),
+            left_out: Vec::new(),
+        };
+    }
     granted.terms.expires = until;
     let yes = Yes {
         by: &filing.grant.by.name,
         channel: filing.channel,
         on: filing.on,
         provisional_until: provisional.map(|end| until.min(*end)),
+        is_shortening: true,
         replacing: None,
         sha256: hash_of(&filing.grant.proof),
     };
