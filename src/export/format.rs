@@ -17,7 +17,8 @@ pub enum ExportFormat {
     /// Bitwarden's JSON, with former secrets
     #[value(alias = "bitwarden-json")]
     Bitwarden,
-    /// `KeePass`'s XML, with former secrets and attachments; for `KeePassXC` and `KeePass` 2
+    /// The XML of `KeePass` 2 and `KeePassXC`
+    #[value(help = "The XML of KeePass 2 and KeePassXC, with former secrets and attachments")]
     KeepassXml,
     /// A folder for pass and gopass, encrypted to --gpg-recipient
     Pass,

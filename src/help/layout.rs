@@ -9,12 +9,20 @@ use crate::ui::{NO_BREAK, help_columns};
 
 /// The widest that help gets, and what it is without a terminal.
 const WIDEST: usize = 100;
+/// The headings of examples.
+const EXAMPLES: [&str; 2] = ["Examples:", "Example:"];
 /// What stands before an example.
 const EXAMPLE: &str = "  ";
 /// What a line begins with that goes on with the comment of an example.
 const COMMENT_GOES_ON: &str = "              ";
 /// What stands before an example's comment on a line of its own, and before the rest of a command.
 const BELOW: &str = "      ";
+/// Between two cells of a table.
+const GAP: &str = "  ";
+/// What stands before the comment of an example.
+const COMMENT: &str = "  # ";
+/// What is left for a text in its own column, where it goes on there.
+const NARROWEST: usize = 20;
 /// Ends a line of a command that goes on.
 const GOES_ON: &str = " \\";
 
@@ -42,22 +50,79 @@ pub fn command_lines(before: &str, command: &str) -> String {
     broken_command(before, command, help_columns(WIDEST)).join("\n")
 }
 
-/// A line of an answer behind `before`, broken between words and going on further in; one of a
-/// table, which has two blanks in a row, stays as it is.
+/// A line of an answer, a table or an example behind `before`: broken between words and going on
+/// further in where it is too wide.
 #[must_use]
 pub fn literal_lines(before: &str, line: &str) -> String {
+    literal_in(before, line, help_columns(WIDEST)).join("\n")
+}
+
+fn literal_in(before: &str, line: &str, columns: usize) -> Vec<String> {
     let text = line.trim_start_matches(' ');
     let start = format!("{before}{}", line.strip_suffix(text).unwrap_or_default());
-    if text.contains("  ") {
-        return format!("{start}{text}");
+    if start.width() + text.width() <= columns {
+        return vec![format!("{start}{text}")];
     }
-    let below = format!("{start}{before}");
-    let options = textwrap::Options::new(help_columns(WIDEST))
-        .initial_indent(&start)
-        .subsequent_indent(&below)
+    let below = format!("{start}{BELOW}");
+    if let Some((command, comment)) = text.split_once(COMMENT) {
+        let mut lines = broken_command(&start, command.trim_end(), columns);
+        let comment = format!("# {comment}");
+        lines.extend(wrapped_in(
+            &comment,
+            (&below, &format!("{below}  ")),
+            columns,
+        ));
+        return lines;
+    }
+    if text.contains(GAP) {
+        return row_in(&start, text, columns);
+    }
+    wrapped_in(text, (&start, &format!("{start}{before}")), columns)
+}
+
+/// A row of a table: cells that find no room go below, a text of several words in its own column
+/// where that is wide enough.
+fn row_in(start: &str, row: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), start.to_owned());
+    let mut rest = Some(row);
+    let mut gap = 0;
+    while let Some(cells) = rest {
+        let (cell, more) = match cells.split_once(GAP) {
+            Some((cell, more)) => (cell, Some(more)),
+            None => (cells, None),
+        };
+        let at = line.width() + gap;
+        let before = format!("{line}{}", " ".repeat(gap));
+        if line == start || at + cell.width() <= columns {
+            line = format!("{before}{cell}");
+        } else {
+            let (first, below) = if at + NARROWEST <= columns && cell.contains(' ') {
+                (before, " ".repeat(at))
+            } else {
+                lines.push(line);
+                let below = format!("{start}{BELOW}");
+                (below.clone(), below)
+            };
+            lines.extend(wrapped_in(cell, (&first, &below), columns));
+            line = lines.pop().unwrap_or_default();
+        }
+        let next = more.map(|more| more.trim_start_matches(' '));
+        gap = GAP.len() + more.map_or(0, str::len) - next.map_or(0, str::len);
+        rest = next;
+    }
+    lines.push(line);
+    lines
+}
+
+/// A text in lines, broken between words, behind what the first and the others begin with.
+fn wrapped_in(text: &str, (first, others): (&str, &str), columns: usize) -> Vec<String> {
+    let options = textwrap::Options::new(columns)
+        .initial_indent(first)
+        .subsequent_indent(others)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(std::borrow::Cow::into_owned).collect()
 }
 
 /// The tree of commands with its help at the width of the terminal. What all commands have is
@@ -135,18 +200,29 @@ fn with_values_tied(usage: &str) -> String {
 /// A text with its paragraphs in one line each, for whoever breaks it, and its examples broken.
 fn in_columns(text: &str, columns: usize) -> String {
     let mut shown: Vec<String> = Vec::new();
-    let mut in_paragraph = false;
+    let (mut in_paragraph, mut in_examples) = (false, false);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         if let Some(example) = line.strip_prefix(EXAMPLE) {
-            let mut example = vec![example];
+            let mut command = example.to_owned();
+            while command.ends_with(GOES_ON) {
+                command.truncate(command.len() - GOES_ON.len());
+                let rest = lines.next().unwrap_or_default();
+                command.extend([" ", rest.trim_start()]);
+            }
+            let mut example = vec![command.as_str()];
             example.extend(std::iter::from_fn(|| {
                 lines.next_if(|line| line.starts_with(COMMENT_GOES_ON))
             }));
-            shown.extend(example_in(&example, columns));
+            shown.extend(if in_examples {
+                example_in(&example, columns)
+            } else {
+                row_or_command_in(&example, columns)
+            });
             in_paragraph = false;
             continue;
         }
+        in_examples = EXAMPLES.contains(&line) || in_examples && line.is_empty();
         match shown
             .last_mut()
             .filter(|_| in_paragraph && !line.is_empty())
@@ -157,6 +233,16 @@ fn in_columns(text: &str, columns: usize) -> String {
         in_paragraph = !line.is_empty() && !line.ends_with(':');
     }
     shown.join("\n")
+}
+
+/// The lines of a row of a table, or of a command, under another heading than that of examples.
+fn row_or_command_in(written: &[&str], columns: usize) -> Vec<String> {
+    let whole = written.iter().map(|line| line.trim());
+    let whole = whole.collect::<Vec<_>>().join(" ");
+    if whole.contains(GAP) {
+        return literal_in(EXAMPLE, &whole, columns);
+    }
+    broken_command(EXAMPLE, &whole, columns)
 }
 
 /// The lines of an example, which may have several for its comment: that goes below where there is
@@ -264,11 +350,55 @@ one: of two lines.";
     }
 
     #[test]
+    fn what_goes_on_is_one_command_and_a_table_is_no_example() {
+        let text = "\
+Examples:
+  vault consent add acme --to bob \\
+      --purpose audit --by Jo
+
+Files are
+  automatic   kept beside the vault
+              by each change";
+        let shown = "\
+Examples:
+  vault consent add acme --to bob \\
+      --purpose audit --by Jo
+
+Files are
+  automatic   kept beside the vault by
+              each change";
+        assert_eq!(in_columns(text, 38), shown);
+        let wide = in_columns(text, 60);
+        assert!(wide.contains("  vault consent add acme --to bob --purpose audit --by Jo\n"));
+    }
+
+    #[test]
     fn what_is_quoted_is_never_broken() {
         let text = "  vault revoke 3f2a --reason 'bob is done here' --out bob.notice";
         let shown =
             "  vault revoke 3f2a --reason \\\n      'bob is done here' --out \\\n      bob.notice";
         assert_eq!(in_columns(text, 34), shown);
+    }
+
+    #[test]
+    fn rows_and_comments_go_on_where_there_is_room() {
+        let lines = |line, columns| super::literal_in("  ", line, columns);
+        let row = "4  locked      wrong password, key file or identity";
+        assert_eq!(lines(row, 60), [format!("  {row}")]);
+        let own = [
+            "  4  locked      wrong password, key",
+            "                 file or identity",
+        ];
+        assert_eq!(lines(row, 38), own);
+        let below = [
+            "  4  locked",
+            "        wrong password, key",
+            "        file or identity",
+        ];
+        assert_eq!(lines(row, 30), below);
+        let comment = "vault passwd --compromised      # and new keys too";
+        let expected = ["  vault passwd --compromised", "        # and new keys too"];
+        assert_eq!(lines(comment, 40), expected);
     }
 
     #[test]

@@ -31,7 +31,7 @@ Examples:
   vault init --recovery ~/usb/recovery.key          and writes a second way in, to keep offline
   pass show master | vault init --password-fd 0     from a script
   vault init --new-key-file ~/usb/vault.key         the password alone will not open it
-  vault init --key-file ~/usb/vault.key             nor here, with a key file that is there";
+  vault init --key-file ~/usb/vault.key             the same, with a file that is there";
 
 /// What is asked where a master password is made.
 pub const PROMPT: &str = "New master password";

@@ -22,7 +22,7 @@ use crate::store::disk::file::read_named;
 /// Options that say something of a contact.
 #[derive(Args, Clone, Debug)]
 pub struct ContactFields {
-    /// Their card, as vault id --card prints it on their side: has both of their keys
+    /// Their card, as vault id --card prints it on their side, with both of their keys
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
     /// A key to encrypt to (age1…, ssh-ed25519, ssh-rsa), or a file of such; may be given several

@@ -14,7 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault incident open 'the host was broken into' --host acme.example
   vault rotate --due --incident 2f95            change what it reaches, one after another
-  vault incident notice 2f95 --all --out letters    a letter for each client, only hers
+  vault incident notice 2f95 --all --out letters    a letter for each client, about its own alone
   vault incident told 2f95 acme --by phone
   vault incident note 2f95 'came in by a plug-in' --cause 'an old plug-in'
   vault incident close 2f95 --measures 'changed all of it, removed the plug-in'

@@ -30,7 +30,7 @@ Examples:
   vault ack --mail answer.eml          that they say so by mail: RECEIVED, DELETED or NO
   vault ack --mail answer.eml --only acme/db
                                        that they have deleted this entry of it alone
-  vault shares show 2F95-B33D          then tells both";
+  vault shares show 2F95-B33D          shows what was filed";
 
 /// Options of `ack`.
 #[derive(clap::Args, Debug)]

@@ -85,7 +85,7 @@ fn explain_all(command: &Command, is_program: bool, ctx: &Context) -> crate::err
     ui.help(&everything::options_of_all(command))
 }
 
-/// Shows a topic: its sentences and answers broken at the width of the terminal, tables as they stand.
+/// Shows a topic, broken at the width of the terminal.
 fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
     let ui = &ctx.ui;
     for (at, part) in topic.parts().iter().enumerate() {

@@ -15,9 +15,9 @@ use crate::ui::time::{local_time, with_local_times};
 const EXAMPLES: &str = "\
 Examples:
   vault conflicts
-  vault edit acme/wordpress -u admin            a visible field: what is written now counts
-  vault resolve acme/wordpress --version 2~1f0a a secret: one of its versions counts
-  vault resolve acme/wordpress --keep-deleted   what another device has changed stays deleted
+  vault edit acme/wordpress -u admin                a visible field: what is written now counts
+  vault resolve acme/wordpress --version 2~1f0a     a secret: one of its versions counts
+  vault resolve acme/wordpress --keep-deleted       what another device has changed stays deleted
 
 The first value of each field is the one that counts until somebody chooses; beside each stands the
 device that has set it (vault me --device NAME names one) and, where that is known, when. Of a secret
