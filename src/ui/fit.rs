@@ -65,12 +65,34 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     shown.into()
 }
 
+/// As [`cut`], for a path: how it begins and, the most of it, how it ends, which is what it is called.
+pub(super) fn cut_path(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return text.into();
+    }
+    let room = columns.saturating_sub(1);
+    let front = cut(text, room / 3 + 1);
+    let mut left = room.saturating_sub(front.width().saturating_sub(1));
+    let end = text.char_indices().rev().find(|(_, c)| {
+        let width = c.width().unwrap_or(0);
+        let is_past = width > left;
+        left = left.saturating_sub(width);
+        is_past
+    });
+    let end = end.map_or(0, |(at, c)| at + c.len_utf8());
+    let end = text.get(end..).unwrap_or_default();
+    if columns == 0 {
+        return Cow::default();
+    }
+    format!("{front}{end}").into()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use unicode_width::UnicodeWidthStr;
 
-    use super::{INDENT, cut, wrapped};
+    use super::{INDENT, cut, cut_path, wrapped};
 
     #[test]
     fn what_is_cut_off_is_marked() {
@@ -78,6 +100,17 @@ mod tests {
         assert_eq!(cut("acme/wp", 4), "acm…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut("acme", 0), "");
+    }
+
+    #[test]
+    fn a_path_keeps_how_it_begins_and_ends() {
+        assert_eq!(cut_path("acme/wp", 7), "acme/wp");
+        let path = "acme/hosting/a-long-name";
+        assert_eq!(cut_path(path, 16), "acme/…-long-name");
+        assert_eq!(cut_path(path, 4), "a…me");
+        assert_eq!(cut_path(path, 1), "…");
+        assert_eq!(cut_path(path, 0), "");
+        assert_eq!(cut_path("日本語サイト", 6), "…イト");
     }
 
     #[test]

@@ -131,11 +131,11 @@ impl Ui {
         body.iter().try_for_each(|row| self.line(row))
     }
 
-    /// A line of a list without columns: cut to the width of a terminal.
+    /// A line of a list of paths: cut to the width of a terminal.
     pub(crate) fn row(&self, text: &str) -> Result<()> {
         let text = sanitize::line(text);
         let columns = self.stdout.columns.unwrap_or(usize::MAX);
-        self.line(&fit::cut(&text, columns))
+        self.line(&fit::cut_path(&text, columns))
     }
 
     /// Rows in aligned columns that have no headers.

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::fit::cut;
+use super::fit::{cut, cut_path};
 
 /// Between two columns.
 pub(super) const GAP: &str = "  ";
@@ -33,6 +33,11 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(width).collect()
 }
 
+/// The headers of paths, which are called by their ends.
+const PATHS: [&str; 3] = ["ENTRY", "PATH", "FILE"];
+/// The header of what gives way first, and goes where it is the same everywhere.
+const DEVICE: &str = "DEVICE";
+
 /// The head of a column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
@@ -43,7 +48,7 @@ pub(super) struct Column {
 }
 
 /// The lines of a table in so many columns, the headers first. Where there is no room, what is told
-/// twice goes, times lose their zone, and headers are no wider than their cells; then the widest
+/// twice or on each line goes, times lose their zone, and headers are no wider than their cells; then the widest
 /// cells lose most, and none of the others anything. What a line is called by, its first cell, gives
 /// way last, down to half of the width.
 pub(super) fn fit(head: &[Column], body: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
@@ -54,7 +59,10 @@ pub(super) fn fit(head: &[Column], body: &[Vec<String>], columns: usize) -> Vec<
         return rows;
     }
     let body = rows.get(1..).unwrap_or_default();
-    let (head, mut rows) = without(&head, body, |column, _| column.header == WHEN);
+    let (head, mut rows) = without(&head, body, |column, cells| {
+        let is_same = || cells.iter().all(|cell| Some(cell) == cells.first());
+        column.header == WHEN || column.header == DEVICE && is_same()
+    });
     for row in rows.iter_mut().skip(1) {
         for (column, cell) in head.iter().zip(row) {
             let local = cell.rsplit_once(' ').map(|(local, _)| local);
@@ -69,10 +77,13 @@ pub(super) fn fit(head: &[Column], body: &[Vec<String>], columns: usize) -> Vec<
     let most = head_widths.zip(body).map(|(head, body)| head.max(body));
     let widths = fitting(&head, &most.collect::<Vec<_>>(), columns);
     let cut_row = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths);
-        cells
-            .map(|(cell, width)| cut(cell, *width).into_owned())
-            .collect()
+        let cells = row.iter().zip(&widths).zip(&head);
+        let cut = |((cell, width), column): ((&String, &usize), &Column)| {
+            let is_path = PATHS.contains(&column.header.as_str());
+            let cut = if is_path { cut_path } else { cut };
+            cut(cell, *width).into_owned()
+        };
+        cells.map(cut).collect()
     };
     rows.iter().map(cut_row).collect()
 }
@@ -105,8 +116,10 @@ fn without(
 fn fitting(head: &[Column], widths: &[usize], columns: usize) -> Vec<usize> {
     const CUT_LAST: [(bool, bool); 3] = [(false, false), (true, false), (true, true)];
     let is_time = |at: usize| head.get(at).is_some_and(|column| column.is_time);
+    let is_device = |at: usize| head.get(at).is_some_and(|column| column.header == DEVICE);
     let cut_to = |(times, short): (bool, bool), name: usize, most: usize| -> Vec<usize> {
         let cut = |(at, width): (usize, &usize)| match at {
+            _ if is_device(at) => NARROWEST.min(*width),
             _ if is_time(at) && !times => *width,
             0 if *width <= KEPT => *width,
             _ if *width <= KEPT && !short => *width,
@@ -129,10 +142,12 @@ fn fitting(head: &[Column], widths: &[usize], columns: usize) -> Vec<usize> {
         .find(fits)
         .or_else(|| cut_all.find(fits))
         .unwrap_or_else(|| cut_to(CUT_LAST[0], NARROWEST, NARROWEST));
-    // What the others leave is for the name.
-    let left = room(&fitting, columns).unwrap_or_default();
-    if let (Some(shown), Some(whole)) = (fitting.first_mut(), widths.first()) {
-        *shown = (*shown + left).min(*whole);
+    // What the others leave is for the name, then for the device.
+    for at in (0..widths.len()).filter(|at| *at == 0 || is_device(*at)) {
+        let left = room(&fitting, columns).unwrap_or_default();
+        if let (Some(shown), Some(whole)) = (fitting.get_mut(at), widths.get(at)) {
+            *shown = (*shown + left).min(*whole);
+        }
     }
     fitting
 }
@@ -200,6 +215,22 @@ mod tests {
         assert_eq!(fitted(40, rows), all);
         assert_eq!(fitted(39, rows), ["time|NAME", "2026-11-29 09:06|a/b"]);
         assert_eq!(fitted(5, rows), ["time|NAME", "2026-11-29 09:06|a/b"]);
+    }
+
+    #[test]
+    fn a_device_gives_way_first_and_goes_where_it_is_always_the_same() {
+        let rows = |other| {
+            let head = ["time", "DEVICE", "SUBJECT"];
+            let one = ["2026-11-29 09:06", "laptop of kim", "client globex"];
+            [head, one, ["2026-11-29 09:07", other, "acme/wp"]]
+        };
+        let cut = |other| {
+            let rows = rows(other);
+            let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+            fitted(42, &rows)[1].clone()
+        };
+        assert_eq!(cut("laptop of kim"), "2026-11-29 09:06|client globex");
+        assert_eq!(cut("desktop"), "2026-11-29 09:06|lapto…|client globex");
     }
 
     #[test]

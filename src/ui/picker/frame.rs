@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::PickerRow;
 use super::list::List;
-use crate::ui::fit::cut;
+use crate::ui::fit::{cut, cut_path};
 use crate::ui::style::{BOLD, DIM};
 use crate::ui::{StandardStream, sanitize, table};
 
@@ -77,7 +77,7 @@ impl Frame<'_> {
             return Vec::new();
         };
         let room = self.columns.saturating_sub(MARK.len());
-        let mut cells = vec![cut(&sanitize::line(&choice.name), room).into_owned()];
+        let mut cells = vec![cut_path(&sanitize::line(&choice.name), room).into_owned()];
         let detail = |detail: &String| cut(&sanitize::line(detail), room / 2).into_owned();
         cells.extend(choice.details.iter().map(detail));
         cells
