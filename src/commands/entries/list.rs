@@ -15,6 +15,7 @@ use crate::model::records::record_id::number;
 use crate::model::rotation::exposure::Exposures;
 use crate::model::text::name::{ClientSlug, Tag};
 use crate::model::text::part::{folded, holding};
+use crate::model::text::quote::as_word;
 use crate::model::text::selector::{EntryFolder, ListedFolder};
 use crate::model::text::tree;
 use crate::model::vault::Vault;
@@ -84,6 +85,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => {
                 retain_holding(ctx, folder, &mut entries).ok_or(why)?;
             }
+            Err(why) if why.kind() == Kind::NotFound => {
+                return Err(with_find(why, folder, &entries).into());
+            }
             done => done?,
         }
     }
@@ -121,6 +125,21 @@ fn retain_in<T>(
     }
     entries.retain(|(path, _)| is_in(path));
     Ok(())
+}
+
+/// What is missing, with the command that finds what has it in its path, where something has.
+fn with_find<T>(missing: Error, folder: &EntryFolder, entries: &[(String, T)]) -> Error {
+    let typed = folder.to_string();
+    let part = typed.trim_end_matches('/');
+    let paths: Vec<String> = entries.iter().map(|(path, _)| path.clone()).collect();
+    let is_near = missing.next_step().is_some_and(|it| it.ends_with('?'));
+    if is_near || holding(part, &paths).is_empty() {
+        return missing;
+    }
+    missing.hint(format!(
+        "what has it in its name: vault find {}",
+        as_word(part)
+    ))
 }
 
 /// Keeps what has in its path what was typed as a folder, which is said; none where nothing has.

@@ -105,3 +105,20 @@ fn the_long_list_shows_when_an_entry_ends() {
     assert_eq!(listed[0]["expires"], json!(null));
     assert_eq!(listed[1]["expires"], "2099-01-31T23:59:59Z");
 }
+
+#[test]
+fn a_part_of_a_name_is_found_by_find_which_a_script_is_told() {
+    let env = TestEnv::with(&[("acme/db/live", "x"), ("globex/db", "y")]);
+    env.call(&["list", "db"])
+        .fails(3)
+        .says("no client db")
+        .hints("vault find db");
+    env.call(&["list", "acme/liv/"]).fails(3);
+    // What is mistyped is told as before.
+    env.call(&["list", "acm"])
+        .fails(3)
+        .hints("did you mean acme?");
+    env.call(&["list", "nowhere"])
+        .fails(3)
+        .hints("vault client list");
+}
