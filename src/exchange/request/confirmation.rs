@@ -116,10 +116,10 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
     taken_out: "was taken out since",
     removed: "is not there any more",
     moved: "is no longer kept for you",
-    renamed: "is called otherwise by now",
+    renamed: "has another name now",
     parted: "gets nothing from me any more",
     keys_lost: "has lost the keys that it was for",
-    other_keys: "has other keys by now, for which I have to ask you again",
+    other_keys: "has other keys now, for which I have to ask you again",
     in_writing: "IN WRITING",
     how_to_write: "Please confirm it in writing by {day}. Reply from your usual address, first line:\n  \
                    YES {number}\nand your name. Without that it ends on {minute}.",

@@ -67,11 +67,11 @@ impl fmt::Display for LeftOut {
         f.write_str(match self.why {
             NotGiven::TakenOut => " was taken out of it",
             NotGiven::Removed => " was removed",
-            NotGiven::Moved => " is another client's by now",
-            NotGiven::Renamed => " is called otherwise by now",
+            NotGiven::Moved => " belongs to another client now",
+            NotGiven::Renamed => " has another name now",
             NotGiven::Parted => " is no longer a contact",
             NotGiven::KeysLost => " has lost the keys that it was for",
-            NotGiven::OtherKeys => " has other keys by now",
+            NotGiven::OtherKeys => " has other keys now",
         })
     }
 }

@@ -103,14 +103,14 @@ fn what_somebody_has_no_key_for_any_more_or_was_taken_out_for_one_is_told_of_the
     let (paper, said) = confirmed(&env, &text, "YES");
     assert!(paper.contains("WHO GETS IT cy. Works for me;"), "{paper}");
     assert!(
-        paper.contains("- Bob Müller: has other keys by now, for which I have to ask you again"),
+        paper.contains("- Bob Müller: has other keys now, for which I have to ask you again"),
         "{paper}"
     );
     assert!(
         paper.contains("- \"cms\": was taken out since"),
         "cy alone is left: {paper}"
     );
-    assert!(said.contains("bob has other keys by now"), "{said}");
+    assert!(said.contains("bob has other keys now"), "{said}");
     let share = ["share", "baker/shop/db", "--to"];
     env.call(&[&share[..], &["bob"]].concat()).fails(6);
     env.call(&[&share[..], &["cy", "--passphrase"]].concat())
