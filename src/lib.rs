@@ -90,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => {
             ctx.tell_unfitting();
+            ctx.tell_rehearsed();
             ExitCode::SUCCESS
         }
         Err(why) => report(&ctx.ui, &why),

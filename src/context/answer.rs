@@ -1,6 +1,6 @@
 //! What a command answers that has changed something, and what it warns of.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 
@@ -18,22 +18,34 @@ impl Context {
         self.warnings.borrow().clone()
     }
 
-    /// Answers what was changed: `note` to a person, ids or paths to a script.
+    /// Answers what was changed: `note` to a person, as [`Self::note_done`] says it, ids or paths to
+    /// a script.
     pub fn answer_change(&self, note: &str, changed: &[String]) {
-        self.ui.note(note);
+        self.note_done(note);
         self.answer(changed);
     }
 
     /// Answers a script what was changed. The change is saved by now: an answer that cannot be
     /// written is a warning, not a failure.
     pub fn answer(&self, changed: &[String]) {
+        self.answer_with(changed, &[]);
+    }
+
+    /// As [`Self::answer`], with more members.
+    pub fn answer_with(&self, changed: &[String], more: &[(&str, Value)]) {
         if !self.ui.is_json() {
             return;
         }
         let warnings = &*self.warnings.borrow();
         let mut answer = json!({"ok": true, "changed": changed, "warnings": warnings});
-        if let Some(members) = answer.as_object_mut().filter(|_| self.rehearses()) {
-            members.insert("dry_run".into(), true.into());
+        if let Some(members) = answer.as_object_mut() {
+            members.extend(
+                more.iter()
+                    .map(|(name, value)| ((*name).into(), value.clone())),
+            );
+            if self.rehearses() {
+                members.insert("dry_run".into(), true.into());
+            }
         }
         if let Err(why) = self.ui.json(&answer).and_then(|()| self.ui.flush()) {
             let saved = if self.rehearses() {

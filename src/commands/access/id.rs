@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::exchange::identity;
@@ -55,6 +56,8 @@ pub struct RotateArgs {
     /// Write the card, signed by the old and the new key, to this new file
     #[arg(short = 'o', long = "out", alias = "card", value_name = "FILE")]
     card: Option<PathBuf>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -93,18 +96,19 @@ fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
 }
 
 fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
+    args.dry_run.begin(ctx);
     args.card.as_deref().map(check_new_file).transpose()?;
     let session = ctx.unlock_to_change()?;
     let id = session.facts().vault_id.to_string();
     let is_synced = is_synced(&session);
-    if !args.yes && !confirmed(ctx)? {
+    if !confirmed(ctx, args.yes)? {
         ctx.answer_change("kept the keys", &[]);
         return Ok(());
     }
     let keys = identity::new_keys(session.vault(), ctx.now())?;
     let fingerprint = keys.new_signer.fingerprint.clone();
     // Written beside its place first, so that a folder that takes no file is noticed in time.
-    let card = match &args.card {
+    let card = match args.card.as_ref().filter(|_| !ctx.rehearses()) {
         Some(path) => Some(Prepared::write(
             path,
             format!("{}\n", keys.card).as_bytes(),
@@ -121,18 +125,21 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
         })?;
     }
     ctx.answer_change("made new keys", &[id]);
+    if ctx.rehearses() {
+        return Ok(());
+    }
     tell_rotated(ctx, &fingerprint, is_synced);
     Ok(())
 }
 
-fn confirmed(ctx: &Context) -> VaultResult<bool> {
-    if ctx.ui.can_ask() {
+fn confirmed(ctx: &Context, yes: bool) -> VaultResult<bool> {
+    if ctx.rehearses() || !yes && ctx.ui.can_ask() {
         ctx.ui.note(
             "Other devices and CI will refuse the vault (exit 5) until they are told the new \
              signer, and whoever shares with you needs the new card. There is no way back.",
         );
     }
-    (ctx.ui).confirm_or_yes(false, "making new keys", "Make new keys for this vault?")
+    ctx.confirm_or_yes(yes, "making new keys", "Make new keys for this vault?")
 }
 
 /// Whether other devices get the vault by `vault sync`.

@@ -43,8 +43,8 @@ Examples:
 
 const RM_EXAMPLES: &str = "\
 Examples:
-  vault recipient rm 3f2a          asks first
-  vault recipient rm laptop --yes  by its name
+  vault recipient rm 3f2a             asks first
+  vault recipient rm laptop --yes     by its name
 
 The vault is encrypted anew, without that key. Old copies and backups still open with it: if
 somebody else may have it, vault passwd --compromised makes new keys for the vault too.";

@@ -102,7 +102,7 @@ pub(crate) fn remove(ctx: &Context, family: Family, ids: &[WayInName], yes: bool
     })?;
     let shown: Vec<String> = gone.iter().map(|id| short(*id)).collect();
     let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
-    (ctx.ui).note(&format!("took away {family} {}", shown.join(", ")));
+    ctx.note_done(&format!("took away {family} {}", shown.join(", ")));
     ctx.ui.note(
         "Old copies, backups and git history still open with what was taken away. If somebody \
          else may have it: vault passwd --compromised, and rotate the secrets themselves. If only \

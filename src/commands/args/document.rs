@@ -74,7 +74,7 @@ pub fn write_out(ctx: &Context, target: &Target, bytes: &[u8]) -> Result<()> {
     if !ctx.rehearses() {
         Prepared::write(path, bytes)?.create()?.sync()?;
     }
-    ctx.ui.note(&format!(
+    ctx.note_done(&format!(
         "wrote {} ({}), readable by you only",
         path.display(),
         size(bytes.len() as u64)

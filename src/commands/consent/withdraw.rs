@@ -131,7 +131,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
         })
     })?;
     for line in told {
-        ctx.ui.note(&line);
+        ctx.note_done(&line);
     }
     tell_void(ctx, session.vault(), &ids)?;
     let shares = tell_ended(ctx, session.vault(), ended)?;
@@ -217,17 +217,18 @@ pub(super) fn tell_ended(
 ) -> Result<Vec<Uuid>> {
     for share in &ended {
         let (id, contact) = (number(share.id), &share.contact);
+        let ended = ctx.as_done("ended");
         ctx.ui.note(&match (share.only.as_slice(), &share.login) {
             (_, Some(login)) => {
                 format!(
-                    "share {id} ended with it; {contact} has own login {login} until you remove it"
+                    "share {id} {ended} with it; {contact} has own login {login} until you remove it"
                 )
             }
             ([], None) => {
-                format!("share {id} ended with it; {contact} may still know what was in it")
+                format!("share {id} {ended} with it; {contact} may still know what was in it")
             }
             (only, None) => format!(
-                "of share {id}, {} ended with it; {contact} may still know it",
+                "of share {id}, {} {ended} with it; {contact} may still know it",
                 only.join(", ")
             ),
         });

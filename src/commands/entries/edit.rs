@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::edit_text;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
 use crate::commands::args::generated::GenerateArgs;
@@ -45,11 +46,13 @@ pub struct Args {
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
     /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
-    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset"])]
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset", "dry_run"])]
     editor: bool,
     /// The values of secrets too, in a file that is never on a disk
     #[arg(long, requires = "editor")]
     with_secret: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask, even if it is lent to you
     #[arg(short, long)]
     yes: bool,
@@ -57,6 +60,7 @@ pub struct Args {
 
 /// Changes a credential.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     args.entry.check(ctx, "edit")?;
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
@@ -68,7 +72,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         .chain(args.fields.extra_slots())
         .collect();
     let is_open = changes.is_empty() && slots.is_empty();
-    let can_write = ctx.ui.can_ask() && ctx.ui.stdin_is_terminal();
+    let can_write = !ctx.rehearses() && ctx.ui.can_ask() && ctx.ui.stdin_is_terminal();
     if args.editor || is_open && can_write {
         return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
     }
@@ -93,14 +97,20 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
+    slots.retain(|slot| recipe.is_none() || *slot != Slot::Secret);
+    // A dry run makes up nothing.
+    let recipe = recipe.filter(|_| !ctx.rehearses());
     let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
-    slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
     // What is piped in is the secret, or else the only hidden value that is set.
     let from_stdin = match slots.as_slice() {
         [only] => Some(only),
         all => all.iter().find(|slot| **slot == Slot::Secret),
     };
-    let asked = slots.iter().cloned();
+    let is_asked = |slot: &&Slot| {
+        let is_piped = from_stdin == Some(*slot) && !ctx.ui.stdin_is_terminal();
+        is_piped || !ctx.rehearses()
+    };
+    let asked = slots.iter().filter(is_asked).cloned();
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
     changes.secrets.extend(generated);
     let before = Metadata::of(entry);
@@ -110,6 +120,8 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let now = Metadata::of(session.vault().entry(path)?);
     tell_replaced(ctx, &before.replaced_by(&now));
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
-    args.generate.note(ctx, path);
+    if !ctx.rehearses() {
+        args.generate.note(ctx, path);
+    }
     Ok(())
 }

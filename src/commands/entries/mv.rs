@@ -3,12 +3,13 @@
 use anyhow::Result;
 use serde_json::json;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::rename::{Move, Moved};
+use crate::model::text::name::ClientSlug;
 use crate::model::text::selector::Selector;
-use crate::model::vault::Vault;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,10 +17,10 @@ Examples:
   vault mv acme/wordpress globex/     to another client, made if new; the permissions stay behind
   vault mv acme/shop/ globex/         a folder, which keeps its name in the client
   vault mv acme/shop/ acme/web/       a folder's other name
-  vault mv github.com/ acme/          all of a client; where acme is none yet, its new name: its
-                                      records and permissions stay then
+  vault mv github.com/ acme/          all of a client; where there is no acme yet, it is renamed, and
+                                      its records and permissions stay
 
-All or nothing goes. What is shared by a permission of the client does not go to another one before
+All of it moves, or nothing. What is shared by a permission of the client does not go to another one before
 that share is over: vault revoke.";
 
 /// Options of `mv`.
@@ -32,19 +33,15 @@ pub struct Args {
     /// What it is to be called, or the folder or client that it goes to
     #[arg(value_name = "NEW")]
     new: Selector,
-    /// Only say what would be moved
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Gives credentials or a client another name; their histories stay with them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let (old, new) = (&args.old, &args.new);
-    let session = if args.dry_run {
-        ctx.unlock()?
-    } else {
-        ctx.unlock_to_change()?
-    };
+    args.dry_run.begin(ctx);
+    let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let plan = vault.plan_move(old, new, ctx.now())?;
     if let Move::Entries(moved) = &plan {
@@ -52,49 +49,33 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             share_terms::check_usable(ctx, &session, vault.entries.by_id(it.id)?)?;
         }
     }
-    if args.dry_run {
-        return Ok(tell_plan(ctx, vault, &plan)?);
-    }
     let moved = ctx.change(session, |vault, author| vault.move_all(old, new, author))?;
-    tell(ctx, &moved);
+    tell(ctx, &moved)?;
     Ok(())
 }
 
-/// Answers what would be moved, and says what that would end.
-fn tell_plan(ctx: &Context, vault: &Vault, plan: &Move) -> VaultResult<()> {
-    let moves: Vec<(String, String)> = match plan {
-        Move::Client { old, new, .. } => vec![(format!("{old}/"), format!("{new}/"))],
-        Move::Entries(all) => {
-            for left in vault.permissions_left(all, ctx.now())? {
-                ctx.warn(&left);
-            }
-            let moves = all.iter();
-            moves
-                .map(|it| (it.old.to_string(), it.new.to_string()))
-                .collect()
-        }
-    };
-    if ctx.ui.is_json() {
-        let moves = moves
-            .iter()
-            .map(|(old, new)| json!({"from": old, "to": new}));
-        let moves: Vec<_> = moves.collect();
-        let (ok, warnings) = (true, ctx.warnings());
-        let plan = json!({"ok": ok, "dry_run": true, "moves": moves, "warnings": warnings});
-        return ctx.ui.json(&plan);
-    }
-    for (old, new) in &moves {
-        ctx.ui.row(&format!("{old} -> {new}"))?;
-    }
-    ctx.ui.note("nothing was changed");
-    Ok(())
+/// Gives a client another name; its records and permissions stay.
+///
+/// # Errors
+/// [`crate::error::Kind::NotFound`] for `old`, [`crate::error::Kind::Conflict`] for a name that is
+/// taken.
+pub(crate) fn rename_client(ctx: &Context, old: &ClientSlug, new: &ClientSlug) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    session.vault().plan_client_rename(old, new)?;
+    let renamed = ctx.change(session, |vault, author| {
+        vault.rename_client(old, new, author)
+    })?;
+    tell(ctx, &renamed)
 }
 
 /// Answers what was moved, and says what that ends.
-pub(crate) fn tell(ctx: &Context, moved: &Moved) {
+fn tell(ctx: &Context, moved: &Moved) -> VaultResult<()> {
     for left in &moved.left {
         ctx.warn(left);
     }
+    let pairs = pairs(&moved.done);
+    let rows = pairs.iter().map(|(old, new)| format!("{old} -> {new}"));
+    ctx.list_rehearsed(&rows.collect::<Vec<_>>())?;
     let (note, changed) = match &moved.done {
         Move::Client { old, new, .. } => {
             let note = format!("renamed client {old} to {new}");
@@ -105,7 +86,7 @@ pub(crate) fn tell(ctx: &Context, moved: &Moved) {
             let note = match all.as_slice() {
                 [only] => format!("moved {} to {}", only.old, only.new),
                 all => {
-                    for it in all {
+                    for it in all.iter().filter(|_| !ctx.rehearses()) {
                         ctx.ui.note(&format!("{} is now {}", it.old, it.new));
                     }
                     format!("moved {} entries", all.len())
@@ -116,12 +97,28 @@ pub(crate) fn tell(ctx: &Context, moved: &Moved) {
             (note + &client.unwrap_or_default(), changed)
         }
     };
-    ctx.ui.note(&note);
+    ctx.note_done(&note);
     if let Some(slug) = &moved.emptied {
-        ctx.ui
-            .note(&format!("client {slug} has no entries any more"));
+        ctx.note_done(&format!("left client {slug} with no entries"));
         ctx.ui
             .hint(&format!("to remove it: vault client rm {slug:#}"));
     }
-    ctx.answer(&changed);
+    let pairs = pairs
+        .iter()
+        .map(|(old, new)| json!({"from": old, "to": new}));
+    let planned = ctx.rehearses().then(|| ("moves", pairs.collect()));
+    ctx.answer_with(&changed, planned.as_slice());
+    Ok(())
+}
+
+/// What each is called, and what it is to be called.
+fn pairs(plan: &Move) -> Vec<(String, String)> {
+    match plan {
+        Move::Client { old, new, .. } => vec![(format!("{old}/"), format!("{new}/"))],
+        Move::Entries(all) => {
+            let all = all.iter();
+            all.map(|it| (it.old.to_string(), it.new.to_string()))
+                .collect()
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! `vault rm`: puts credentials in the trash.
 
 use anyhow::Result;
-use serde_json::json;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entries::{EntriesArg, told};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
@@ -24,9 +24,8 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     entries: EntriesArg,
-    /// Only list what would go
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -34,12 +33,9 @@ pub struct Args {
 
 /// Puts credentials in the trash; their secrets stay in the vault until they are purged.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     args.entries.check(ctx, "rm")?;
-    let session = if args.dry_run {
-        ctx.unlock()?
-    } else {
-        ctx.unlock_to_change()?
-    };
+    let session = ctx.unlock_to_change()?;
     let paths = args.entries.or_pick(ctx, &session, "rm")?;
     let mut entries = Vec::new();
     for path in &paths {
@@ -47,34 +43,18 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     warn_known(ctx, session.vault(), &entries, |_| String::new())?;
     let named = told(&paths);
-    if args.dry_run {
-        return Ok(tell_plan(ctx, &paths)?);
-    }
     let (what, question) = (
         format!("removing {named}"),
         format!("Put {named} in the trash?"),
     );
-    if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+    if !ctx.confirm_or_yes(args.yes, &what, &question)? {
         ctx.answer_change(&format!("kept {named}"), &[]);
         return Ok(());
     }
     ctx.change(session, |vault, author| vault.remove_all(&paths, author))?;
     let changed: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    ctx.list_rehearsed(&changed)?;
     ctx.answer_change(&format!("put {named} in the trash"), &changed);
-    Ok(())
-}
-
-/// Answers what would go.
-fn tell_plan(ctx: &Context, paths: &[EntryPath]) -> VaultResult<()> {
-    let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
-    if ctx.ui.is_json() {
-        let (ok, warnings) = (true, ctx.warnings());
-        let plan = json!({"ok": ok, "dry_run": true, "removes": names, "warnings": warnings});
-        return ctx.ui.json(&plan);
-    }
-    names.iter().try_for_each(|name| ctx.ui.row(name))?;
-    ctx.ui
-        .note("these would go to the trash; nothing was changed");
     Ok(())
 }
 

@@ -184,7 +184,7 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
     let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
     trash.retain(|trashed| gone.contains(&trashed.id));
     let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();
-    ctx.ui.note(&format!("removed {} for good", told(&paths)));
+    ctx.note_done(&format!("removed {} for good", told(&paths)));
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; who knows their \
          password can read it there",

@@ -64,7 +64,8 @@ Examples:
 
 const RENAME_EXAMPLES: &str = "\
 Examples:
-  vault client rename github.com acme     the same: vault mv github.com/ acme/";
+  vault client rename github.com acme     the same: vault mv github.com/ acme/
+  vault client rename github.com acme -n";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -125,6 +126,8 @@ enum Action {
         /// What it is to be called
         #[arg(value_name = "NEW")]
         new: ClientSlug,
+        #[command(flatten)]
+        dry_run: DryRunArg,
     },
     /// Remove a client that has no entries
     #[command(after_help = RM_EXAMPLES)]
@@ -153,13 +156,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             fields,
             unset,
         } => edit(ctx, &slug, &fields, unset)?,
-        Action::Rename { old, new } => {
-            let session = ctx.unlock_to_change()?;
-            session.vault().plan_client_rename(&old, &new)?;
-            let change = ctx.change(session, |vault, author| {
-                vault.rename_client(&old, &new, author)
-            });
-            mv::tell(ctx, &change?);
+        Action::Rename { old, new, dry_run } => {
+            dry_run.begin(ctx);
+            mv::rename_client(ctx, &old, &new)?;
         }
         Action::Rm { slug, dry_run, yes } => {
             dry_run.begin(ctx);

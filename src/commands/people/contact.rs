@@ -74,7 +74,7 @@ client whom it concerns, in the language of each; what they know is flagged unti
 
 const LOST_EXAMPLES: &str = "\
 Examples:
-  vault contact lost bob --since 2d            a laptop that is gone since two days
+  vault contact lost bob --since 2d            a laptop that has been missing for two days
   vault contact lost bob --since 2026-11-20 --yes
 
 Shares and permissions for them end. Their keys count as lost: nothing is encrypted to them, nothing
@@ -345,7 +345,7 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     let (requests, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.remove_contact(name, author)
     })?;
-    ctx.ui.note(&format!("removed contact {name}"));
+    ctx.note_done(&format!("removed contact {name}"));
     parting::tell_requests(ctx, session.vault(), &requests)?;
     let requests: Vec<Uuid> = requests.iter().map(|it| it.request).collect();
     tell_void(ctx, session.vault(), &requests)?;

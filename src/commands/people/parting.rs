@@ -108,8 +108,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
         let paths: Vec<&str> = share.entries.iter().map(PartedEntry::path).collect();
         let (id, ends_now) = (number(share.share), share.over_since.is_none());
         if ends_now {
-            ctx.ui
-                .note(&format!("ended share {id}: {}", paths.join(", ")));
+            ctx.note_done(&format!("ended share {id}: {}", paths.join(", ")));
         }
         match share.login() {
             Some(login) => exposure::tell_to_remove(ctx, share.share, login),
@@ -124,7 +123,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
             number(left.request),
             session.vault().contact_names(&left.others)?,
         );
-        ctx.ui.note(&match others.as_slice() {
+        ctx.note_done(&match others.as_slice() {
             [] => format!("ended consent {number}"),
             others => format!(
                 "ended consent {number} for {name}; it goes on for {}",
@@ -144,7 +143,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
             as_word(name)
         ));
     } else {
-        ctx.ui.note(&format!("removed contact {name}"));
+        ctx.note_done(&format!("removed contact {name}"));
     }
     Ok(())
 }
@@ -153,7 +152,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
 pub(super) fn tell_requests(ctx: &Context, vault: &Vault, requests: &[LeftRequest]) -> Result<()> {
     for left in requests {
         let (number, others) = (number(left.request), vault.contact_names(&left.others)?);
-        ctx.ui.note(&match others.as_slice() {
+        ctx.note_done(&match others.as_slice() {
             [] => format!("cancelled request {number}: it is for nobody any more"),
             others => format!("request {number} goes on for {} alone", others.join(", ")),
         });
@@ -176,8 +175,7 @@ fn letters(parting: &Parting) -> Vec<(String, String)> {
 fn write(ctx: &Context, folder: &Path, letters: &[(String, String)]) -> Result<()> {
     if ctx.rehearses() {
         for (file, _) in letters {
-            ctx.ui
-                .note(&format!("wrote {}", folder.join(file).display()));
+            ctx.note_done(&format!("wrote {}", folder.join(file).display()));
         }
         return Ok(());
     }
@@ -188,7 +186,7 @@ fn write(ctx: &Context, folder: &Path, letters: &[(String, String)]) -> Result<(
         Prepared::write(&path, text.as_bytes())?
             .create()
             .and_then(InPlace::sync)?;
-        ctx.ui.note(&format!("wrote {}", path.display()));
+        ctx.note_done(&format!("wrote {}", path.display()));
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     ctx.change(session, |vault, author| {
         vault.detach(path, &name, id, author)
     })?;
-    ctx.ui.note(&format!("took {name} from {path}"));
+    ctx.note_done(&format!("took {name} from {path}"));
     if !matches!(out, Some(FileOut::Stdout)) {
         ctx.answer(&[path.to_string()]);
     }

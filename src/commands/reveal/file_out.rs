@@ -80,7 +80,7 @@ impl FileOut {
                 prepared.create()?.sync()?;
             }
         }
-        ctx.ui.note(&format!(
+        ctx.note_done(&format!(
             "wrote {} ({}), readable by you only",
             path.display(),
             size(file.size)

@@ -36,8 +36,7 @@ pub(crate) fn may_change(ctx: &Context, vault: &Vault, entry: &Entry, yes: bool)
         "this is lent to you by {lender}{until}: what you change here, they do not learn of"
     ));
     let question = "Change it all the same?";
-    ctx.ui
-        .confirm_or_yes(yes, "changing what is lent to you", question)
+    ctx.confirm_or_yes(yes, "changing what is lent to you", question)
 }
 
 /// The share that an entry came with.

@@ -70,7 +70,7 @@ impl DueSelection<'_> {
 
 /// Walks through what is due.
 pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>) -> Result<()> {
-    if ctx.ui.is_json() || !ctx.ui.can_ask() {
+    if !ctx.rehearses() && (ctx.ui.is_json() || !ctx.ui.can_ask()) {
         let needed = format!("{}, and there is nobody to ask", UNASKED.needed);
         return Err(Error::needs_input(needed).hint(UNASKED.instead).into());
     }
@@ -79,6 +79,7 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
     if due.is_empty() {
         ctx.ui.note("nothing is due");
     }
+    let mut foretold = Vec::new();
     for (at, DueEntry { id, path, why }) in due.iter().enumerate() {
         let entry = session.vault().entries.by_id(*id)?;
         let exposures = session.vault().exposures(ctx.now())?;
@@ -96,6 +97,10 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
         }
         exposure::note_others(ctx, path, &known);
         if !is_secret_due(entry, &known, ctx) {
+            continue;
+        }
+        if ctx.rehearses() {
+            foretold.push(path.to_string());
             continue;
         }
         if let Some(which) = pending {
@@ -123,6 +128,11 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
             again: false,
         };
         session = in_step(ctx, session, path, new, (origin, how.clip))?;
+    }
+    if ctx.rehearses() {
+        ctx.list_rehearsed(&foretold)?;
+        let note = format!("asked about {} of {}", foretold.len(), due.len());
+        ctx.answer_change(&note, &foretold);
     }
     Ok(())
 }

@@ -45,6 +45,10 @@ pub(super) fn run(
             left.push(path.to_string());
             continue;
         }
+        if ctx.rehearses() {
+            changed.push(path.to_string());
+            continue;
+        }
         let attempt = match entry.pending().map(VersionRef::from) {
             Some(pending) => Attempt::Again(pending),
             None => Attempt::First(Replacement {
@@ -66,7 +70,8 @@ pub(super) fn run(
         let others = known.into_iter().filter(|slot| slot != SECRET);
         left.extend(others.map(|slot| format!("{slot} of {path}")));
     }
-    ctx.ui.note(&format!(
+    ctx.list_rehearsed(&changed)?;
+    ctx.note_done(&format!(
         "changed the secrets of {} of {}",
         changed.len(),
         due.len()

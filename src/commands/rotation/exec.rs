@@ -2,6 +2,7 @@
 //! follows. The new secret is safe as pending before the program is told of it.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -24,6 +25,8 @@ const VERIFY: &str = "--verify-exec";
 
 /// Options of `rotate` that say what is to be changed.
 const SELECTING: [&str; 3] = ["--due", "--client", "--incident"];
+/// Options of `rotate` by which nothing is changed.
+const HARMLESS: [&str; 2] = ["--dry-run", "-n"];
 
 /// The programs of one rotation, each with its arguments.
 pub(crate) struct Programs<'a> {
@@ -48,10 +51,12 @@ impl<'a> Programs<'a> {
         check: Option<&'a OsString>,
     ) -> Result<Self> {
         // What follows goes to the program: what is meant by it would be passed over, and more changed.
-        if let Some(option) = exec
-            .iter()
-            .find(|arg| SELECTING.iter().any(|it| *arg == it))
-        {
+        let is_meant = |arg: &&OsString| {
+            let mut meant = SELECTING.iter();
+            let is_harmless = HARMLESS.iter().any(|it| *arg == it);
+            meant.any(|it| *arg == it) || is_harmless && !ctx.rehearses()
+        };
+        if let Some(option) = exec.iter().find(is_meant) {
             let option = option.display();
             return Err(Error::usage(format!("{option} would go to the program"))
                 .hint(format!("put {option} before --exec")));
@@ -80,6 +85,13 @@ impl<'a> Programs<'a> {
 
     fn all(&self) -> impl Iterator<Item = &HookProgram<'a>> {
         std::iter::once(&self.change).chain(&self.check)
+    }
+}
+
+impl fmt::Display for Programs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.all().map(|it| it.name.display().to_string()).collect();
+        f.write_str(&names.join(" and "))
     }
 }
 

@@ -11,6 +11,7 @@ use super::due::{DueSelection, HowToRotate};
 use super::exec::Programs;
 use super::steps::{SecretOrigin, ask_secret, in_step, not_copied, note_rotated, unprinted};
 use super::{due, each, exec};
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::generated::GenerateArgs;
 use crate::commands::reveal::clip::{Clip, ClipArgs};
@@ -20,7 +21,7 @@ use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::record_id::RecordId;
-use crate::model::rotation::pending::{Replacement, VersionRef, settle};
+use crate::model::rotation::pending::{Replacement, VersionRef, check_reason, settle};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;
@@ -45,7 +46,7 @@ With --exec, the program changes it on the site. It gets, as JSON on stdin,
   {\"entry\",\"client\",\"username\",\"url\",\"old\",\"new\"}
 and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
 same and says whether it works. Otherwise the new secret stays pending (7). With --due, each entry
-in its turn: one that fails stays pending, the others go on, and the end is 7. What they print goes to
+in its turn: one that fails stays pending, the others go on, and the exit code is 7. What they print goes to
 stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
@@ -120,6 +121,8 @@ pub struct Args {
     /// With --exec, a program that says whether the new secret works
     #[arg(long, value_name = "CMD", requires = "exec")]
     verify_exec: Option<OsString>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask, even if it is lent to you
     #[arg(short, long)]
     yes: bool,
@@ -131,6 +134,7 @@ pub struct Args {
 
 /// Gives a credential a new secret, or settles a rotation that has begun.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let clip = args.clip.find(ctx)?;
     if args.due {
         return rotate_due(args, ctx, clip.as_ref());
@@ -167,6 +171,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
+    if ctx.rehearses() {
+        foretell(args, ctx, session, path, programs.as_ref())?;
+        return Ok(());
+    }
     let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
         secret,
@@ -192,6 +200,40 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         note_rotated(ctx, &session, path, which);
         ctx.answer(&[path.to_string()]);
     }
+    Ok(())
+}
+
+/// Goes through what may refuse a rotation: no secret is made up, asked for or shown, and no program
+/// runs. What is piped in is looked at.
+fn foretell(
+    args: &Args,
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    programs: Option<&Programs<'_>>,
+) -> VaultResult<()> {
+    check_reason(args.reason.as_deref())?;
+    let is_piped = args.stdin && !ctx.ui.stdin_is_terminal();
+    let secret = is_piped
+        .then(|| ctx.ui.stdin_secret(args.raw))
+        .transpose()?;
+    let new = secret.map(|secret| Replacement {
+        secret,
+        reason: args.reason.clone(),
+        again: args.again,
+    });
+    ctx.change(session, |vault, author| {
+        new.map(|new| vault.rotate(path, new, author)).transpose()
+    })?;
+    if let Some(programs) = programs {
+        ctx.note_done(&format!("ran {programs} for {path}"));
+    }
+    let note = if args.begin {
+        format!("began a rotation of {path}; get goes on giving the old secret")
+    } else {
+        format!("rotated {path}; the old secret stays in the history")
+    };
+    ctx.answer_change(&note, &[path.to_string()]);
     Ok(())
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath, multiline: bool) -> Va
 
 pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: VersionRef) {
     let number = which.number;
-    ctx.ui.note(&format!(
+    ctx.note_done(&format!(
         "rotated {path}: version {number} is current, the old one stays in the history"
     ));
     let vault = session.vault();

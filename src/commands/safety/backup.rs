@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::store::backups::copies::Copied;
+use crate::store::backups::copies::{Copied, CopyPlan};
 use crate::store::disk::file::check_is_place;
 use crate::store::reading::LockedVault;
 use crate::ui::size;
@@ -33,10 +34,13 @@ pub struct Args {
     /// Keep so many copies of this vault there, and remove older ones
     #[arg(long, value_name = "N")]
     keep: Option<NonZeroUsize>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Copies the vault.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let store = ctx.store()?;
     let locked = store.read()?;
     let to = match &args.to {
@@ -47,15 +51,47 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => last_folder(&locked)?,
     };
     let keep = args.keep.map(NonZeroUsize::get);
-    let copied = match locked.copy_to(&to, keep, ctx.now()) {
-        Err(why) if args.to.is_some() && !to.is_dir() => return Err(why.into_usage().into()),
-        copied => copied?,
+    let as_named = |why: Error| match &args.to {
+        Some(to) if !to.is_dir() => why.into_usage(),
+        _ => why,
     };
+    if ctx.rehearses() {
+        let plan = locked.plan_copy(&to, keep).map_err(as_named)?;
+        return Ok(foretell(ctx, locked.facts().generation, &plan)?);
+    }
+    let copied = locked.copy_to(&to, keep, ctx.now()).map_err(as_named)?;
     if store.path().parent() == Some(copied.record.folder()) {
         ctx.warn("the copy is beside the vault: what takes the one takes the other");
     }
     answer(ctx, &copied);
     Ok(())
+}
+
+/// Says what a copy would do: what would go is listed.
+fn foretell(ctx: &Context, generation: u64, plan: &CopyPlan) -> VaultResult<()> {
+    let older = plan.older.iter().map(|file| file.display().to_string());
+    ctx.list_rehearsed(&older.collect::<Vec<_>>())?;
+    tell_removed(ctx, plan.older.len());
+    let file = plan.file.display().to_string();
+    let note = if plan.is_there {
+        already_there(generation, &file)
+    } else {
+        format!("copied generation {generation} to {file}")
+    };
+    ctx.answer_change(&note, &[file]);
+    Ok(())
+}
+
+fn tell_removed(ctx: &Context, older: usize) {
+    match older {
+        0 => {}
+        1 => ctx.note_done("removed 1 older copy"),
+        many => ctx.note_done(&format!("removed {many} older copies")),
+    }
+}
+
+fn already_there(generation: u64, file: &str) -> String {
+    format!("generation {generation} is there already, and whole: {file}")
 }
 
 fn last_folder(locked: &LockedVault) -> VaultResult<PathBuf> {
@@ -75,17 +111,13 @@ fn answer(ctx: &Context, copied: &Copied) {
     let generation = copied.record.generation;
     let bytes = file_size(&copied.record.file);
     let note = if copied.was_there {
-        format!("generation {generation} is there already, and whole: {file}")
+        already_there(generation, &file)
     } else {
         format!(
             "copied generation {generation} to {file} ({bytes}), and read it again: it is whole"
         )
     };
-    match copied.removed.len() {
-        0 => {}
-        1 => ctx.ui.note("removed 1 older copy"),
-        many => ctx.ui.note(&format!("removed {many} older copies")),
-    }
+    tell_removed(ctx, copied.removed.len());
     ctx.answer_change(&note, &[file]);
 }
 

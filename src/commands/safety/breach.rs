@@ -11,6 +11,7 @@ use crate::breach::hash::PwnedHash;
 use crate::breach::list::PwnedList;
 use crate::breach::lookup::Lookup;
 use crate::breach::ranges::needed;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::crypto::SigningKey;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -92,9 +93,8 @@ struct CheckArgs {
     /// Of this client
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
-    /// Record nothing
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Options of `breach ranges`.
@@ -150,7 +150,8 @@ fn hashed<'a>(
 
 fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
     let mut list = PwnedList::open(&args.pwned)?;
-    let session = if args.dry_run {
+    args.dry_run.begin(ctx);
+    let session = if ctx.rehearses() {
         ctx.unlock()?
     } else {
         ctx.unlock_to_change()?
@@ -183,7 +184,7 @@ fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
     ctx.ui.flush()?;
     tell_unchecked(ctx, &unchecked);
     let found = versions.len();
-    if !args.dry_run && found > 0 {
+    if !ctx.rehearses() && found > 0 {
         let name = args.pwned.file_name().unwrap_or(args.pwned.as_os_str());
         let source = name.to_string_lossy().into_owned();
         ctx.change(session, |vault, author| {
@@ -210,6 +211,7 @@ fn tell_unchecked(ctx: &Context, unchecked: &[(String, String)]) {
 fn verdict(ctx: &Context, found: usize, unchecked: usize) -> Result<()> {
     ctx.ui.flush()?;
     if found > 0 {
+        ctx.tell_rehearsed();
         return Err(Error::new(Kind::Findings, "leaked secrets are in use")
             .hint("to change them: vault rotate --due")
             .into());

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use plan::CopySource;
 
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
@@ -44,9 +45,8 @@ pub struct Args {
     /// A generation or a name as vault backups shows it, or the path of a copy
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only show what would come and go
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -61,13 +61,14 @@ const UNASKED: Unasked<'_> = Unasked {
 
 /// Goes back to a backup.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let store = ctx.store()?;
     let path = named_copy(&store, &args.file)?;
     let copy = store.read_copy(&path)?;
     if let Some(broken) = store.broken()? {
         return Ok(in_place::run(args, ctx, &store, &path, copy, broken)?);
     }
-    let (session, old) = match base(args, ctx, store, &copy)? {
+    let (session, old) = match base(ctx, store, &copy)? {
         Base::Vault(session) => (session, None),
         Base::Newest(session, old) => (session, Some(old)),
         Base::None(store, broken) => {
@@ -84,7 +85,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     )?;
     let then = then.vault;
     let plan = session.vault().plan_to_go_back(&then, ctx.now())?;
-    if args.dry_run {
+    if ctx.rehearses() {
         return Ok(plan::answer(ctx, &source, &plan, None)?);
     }
     go_back(args, ctx, (session, old), &then, &source, &plan)?;
@@ -101,7 +102,7 @@ enum Base {
     None(Box<VaultPlace>, Broken),
 }
 
-fn base(args: &Args, ctx: &Context, store: VaultPlace, copy: &Remembered) -> VaultResult<Base> {
+fn base(ctx: &Context, store: VaultPlace, copy: &Remembered) -> VaultResult<Base> {
     let store = match store.old_copy()? {
         None => store,
         Some(old) => match newest(&store, old.seen)? {
@@ -110,7 +111,7 @@ fn base(args: &Args, ctx: &Context, store: VaultPlace, copy: &Remembered) -> Vau
             None => store.accepting_generation(old.generation),
         },
     };
-    Ok(match unlock(args, ctx, &store)? {
+    Ok(match unlock(ctx, &store)? {
         Ok(session) => Base::Vault(session),
         Err(broken) => Base::None(Box::new(store), broken),
     })
@@ -147,7 +148,7 @@ fn newest(store: &VaultPlace, seen: u64) -> VaultResult<Option<PathBuf>> {
 }
 
 /// The vault, or what is broken in it that shows only when it is opened.
-fn unlock(args: &Args, ctx: &Context, store: &VaultPlace) -> VaultResult<Result<Session, Broken>> {
+fn unlock(ctx: &Context, store: &VaultPlace) -> VaultResult<Result<Session, Broken>> {
     let mut session = match ctx.unlock_file(store.read()?) {
         Ok(session) => session,
         Err(why) if why.kind() == Kind::Integrity => {
@@ -156,7 +157,7 @@ fn unlock(args: &Args, ctx: &Context, store: &VaultPlace) -> VaultResult<Result<
         Err(why) => return Err(why),
     };
     session.pin_what_was_seen();
-    if !args.dry_run {
+    if !ctx.rehearses() {
         session.check_changeable()?;
     }
     Ok(Ok(session))

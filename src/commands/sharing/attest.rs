@@ -105,7 +105,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         deletion::attest(vault, of, (&backups, &files), outside.clone(), author)
     })?;
     for path in &paths {
-        ctx.ui.note(&format!("removed {path} for good"));
+        ctx.note_done(&format!("removed {path} for good"));
     }
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; the statement \

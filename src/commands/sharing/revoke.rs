@@ -128,8 +128,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         all.try_for_each(|(id, _)| vault.revoke_share(*id, args.reason.clone(), author))
     })?;
     for (id, still) in &revoked {
-        ctx.ui
-            .note(&format!("revoked share {}; {still}", number(*id)));
+        ctx.note_done(&format!("revoked share {}; {still}", number(*id)));
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::despite::DespiteArgs;
 use super::refusal_log::{RefusalLog, decide};
 use super::share_lines;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
@@ -65,7 +66,7 @@ pub struct Args {
     to: Option<ContactName>,
     /// Hand it over to the client it belongs to: needs no consent, and everything goes that is not
     /// limited by --field
-    #[arg(long, conflicts_with_all = ["to", "consent", "expires", "DespiteArgs"])]
+    #[arg(long, conflicts_with_all = ["to", "consent", "expires", "DespiteArgs", "dry_run"])]
     to_client: bool,
     /// With --to-client, the person of the client that it is for
     #[arg(long, value_name = "NAME", requires = "to_client")]
@@ -104,9 +105,8 @@ pub struct Args {
     passphrase: bool,
     #[command(flatten)]
     despite: DespiteArgs,
-    /// Only say whether it is allowed, and what would go
-    #[arg(short = 'n', long, conflicts_with = "to_client")]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Where the file goes.
@@ -171,6 +171,7 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
 }
 
 fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
+    args.dry_run.begin(ctx);
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
@@ -179,7 +180,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
     let passphrase = passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
-    if args.dry_run {
+    if ctx.rehearses() {
         return foretell(args, ctx, &session, (ask, passphrase));
     }
     let log = RefusalLog::of(ctx, &session, &ask)?;

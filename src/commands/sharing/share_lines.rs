@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::commands::args::entries::told;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
@@ -142,8 +143,10 @@ pub(super) fn tell_allowed(ctx: &Context, vault: &Vault, permit: &Permit) -> Res
         ctx.ui
             .line(&format!("{}: {}", item.path, fields_of(item)))?;
     }
-    ctx.ui.note(&format!(
-        "{} may be given that until {}, under consent {}; nothing was shared",
+    let paths: Vec<_> = permit.items.iter().map(|item| &item.path).collect();
+    ctx.note_done(&format!(
+        "shared {} with {} until {}, under consent {}",
+        told(&paths),
         vault.contact_name(permit.contact)?,
         local_time(permit.expires),
         number(permit.consent)

@@ -11,6 +11,7 @@ use super::taking_in::{
     check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, takes_the_place,
     tell, write,
 };
+use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::rejected_keys::RejectedKeys;
@@ -46,7 +47,6 @@ Where git could not merge the vault, --all takes in both of its sides: then git 
 /// Options of `merge`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
     /// A copy of this vault: a path, or a name as vault backups shows it
     #[arg(value_name = "FILE", required_unless_present = "all")]
@@ -54,9 +54,8 @@ pub struct Args {
     /// Take in what lies beside the vault and what this device wrote last
     #[arg(long)]
     all: bool,
-    /// Only show what would come and go
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Go on although something that this device wrote is in no file any more
     #[arg(long, requires = "all")]
     accept_loss: bool,
@@ -71,6 +70,7 @@ pub struct Args {
 
 /// Merges them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     args.keys.check()?;
     let store = ctx.store()?;
     let session = ctx.unlock_to_merge(store.read_to_merge()?)?;
@@ -119,7 +119,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let (mut taken, is_written) = taking.finish()?;
     taken.left = more;
     let mut moved = 0;
-    if !args.dry_run {
+    if !ctx.rehearses() {
         for (path, mark) in beside {
             match store.move_aside(&path, mark) {
                 Ok(is_moved) => moved += usize::from(is_moved),
@@ -128,7 +128,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     }
     answer(ctx, &taken, moved, is_written)?;
-    if is_unmerged && !args.dry_run {
+    if is_unmerged && !ctx.rehearses() {
         ctx.ui
             .hint(&format!("git add {}", as_word(store.path().display())));
     }
@@ -285,7 +285,7 @@ impl<'a> Taking<'a> {
 
     /// Writes the outcome, and says whether there was anything to write.
     fn finish(mut self) -> VaultResult<(TakenReport, bool)> {
-        let (ctx, is_dry) = (self.ctx, self.args.dry_run);
+        let (ctx, is_dry) = (self.ctx, self.ctx.rehearses());
         self.args.keys.tell_unfitting(ctx, &self.rejected);
         let is_lost = !self.is_all_there();
         if is_lost && !self.args.accept_loss {
@@ -369,6 +369,7 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
         let mut answer = report_json(&taken.report);
         answer.extend([
             ("ok".to_owned(), json!(true)),
+            ("dry_run".to_owned(), json!(ctx.rehearses())),
             ("written".to_owned(), json!(is_written)),
             ("files".to_owned(), json!(files.collect::<Vec<_>>())),
             ("moved".to_owned(), json!(moved)),
@@ -382,19 +383,14 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
     if let Some(kept) = &taken.left {
         tell_kept(ctx, kept);
     }
-    let would = if is_written { "" } else { "would " };
-    let (take, go) = if is_written {
-        ("took", "went")
-    } else {
-        ("take", "go")
-    };
+    let go = if ctx.rehearses() { "go" } else { "went" };
     let copies = count_of(taken.files.len(), "copy", "copies");
     let done = match (taken.gives_up, taken.files.len()) {
         (false, 0) if taken.left.is_some() => "nothing was taken in".to_owned(),
         (false, 0) => "nothing to take in: the vault has all that was found".to_owned(),
-        (false, _) => format!("{would}{take} in {copies}"),
-        (true, 0) => format!("{would}{go} on without what is lost"),
-        (true, _) => format!("{would}{take} in {copies}, and {go} on without what is lost"),
+        (false, _) => format!("took in {copies}"),
+        (true, 0) => "went on without what is lost".to_owned(),
+        (true, _) => format!("took in {copies}, and {go} on without what is lost"),
     };
     let aside = match moved {
         0 => String::new(),
@@ -403,6 +399,6 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
             count_of(moved, "copy", "copies")
         ),
     };
-    ctx.ui.note(&format!("{done}{aside}"));
+    ctx.note_done(&format!("{done}{aside}"));
     Ok(())
 }

@@ -71,24 +71,24 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             ctx.change(session, |vault, author| {
                 vault.resolve_file(&path, name, &hash, author)
             })?;
-            format!("file {hash} counts as {name} of {path}")
+            format!("took file {hash} as {name} of {path}")
         } else {
             let name: VersionName = version.parse().map_err(Error::usage)?;
             ctx.change(session, |vault, author| {
                 vault.resolve_version(&path, &args.field, &name, author)
             })?;
-            format!("version {version} of {path} counts")
+            format!("took version {version} of {path}")
         };
         ctx.answer_change(&note, &[path.to_string()]);
     } else if let Some(to) = &args.rename {
         share_terms::check_usable(ctx, &session, session.vault().entry(&path)?)?;
         ctx.change(session, |vault, author| vault.rename(&path, to, author))?;
-        ctx.answer_change(&format!("{path} is {to} now"), &[to.to_string()]);
+        ctx.answer_change(&format!("renamed {path} to {to}"), &[to.to_string()]);
     } else {
         ctx.change(session, |vault, author| {
             vault.resolve_deleted(&path, author)
         })?;
-        ctx.answer_change(&format!("{path} is in the trash"), &[path.to_string()]);
+        ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()]);
     }
     Ok(())
 }

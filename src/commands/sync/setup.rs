@@ -23,14 +23,14 @@ const ATTRIBUTES: [&str; 3] = ["merge=vault", "diff=vault", "-text"];
 const NAMES: [&str; 3] = ["merge", "diff", "text"];
 const VALUES: [&str; 3] = ["vault", "vault", "unset"];
 
-/// Sets up the repository that `folder` is in, else that of the vault's own folder. With
-/// `is_trial`, nothing is written.
+/// Sets up the repository that `folder` is in, else that of the vault's own folder.
 ///
 /// # Errors
 /// [`crate::error::Kind::NotFound`] where there is no vault or no repository,
 /// [`crate::error::Kind::Usage`] where the one is not in the other,
 /// [`crate::error::Kind::Failed`].
-pub fn run(ctx: &Context, folder: Option<&Path>, is_trial: bool) -> Result<()> {
+pub fn run(ctx: &Context, folder: Option<&Path>) -> Result<()> {
+    let is_trial = ctx.rehearses();
     let store = ctx.store()?;
     store.remembered()?;
     let (tree, vault) = tree_of(&store, folder)?;
@@ -65,7 +65,6 @@ pub fn run(ctx: &Context, folder: Option<&Path>, is_trial: bool) -> Result<()> {
         tree: &tree,
         vault: &vault,
         written: &written,
-        is_trial,
         merges,
     };
     answer(ctx, &done)
@@ -198,21 +197,19 @@ struct SetUp<'a> {
     vault: &'a Path,
     /// What was written, or would be.
     written: &'a [String],
-    is_trial: bool,
     /// Whether git says that it merges the vault with the driver.
     merges: bool,
 }
 
 fn answer(ctx: &Context, done: &SetUp<'_>) -> Result<()> {
-    let SetUp {
-        written, is_trial, ..
-    } = *done;
+    let (written, is_trial) = (done.written, ctx.rehearses());
     let (top, vault) = (done.tree.top().display(), done.vault.display());
     if ctx.ui.is_json() {
         return ctx.ui.json(&json!({
             "ok": true,
             "repository": top.to_string(),
             "path": vault.to_string(),
+            "dry_run": is_trial,
             "written": !is_trial && !written.is_empty(),
             "changed": written,
             "merges": done.merges,
@@ -220,9 +217,8 @@ fn answer(ctx: &Context, done: &SetUp<'_>) -> Result<()> {
         }));
     }
     if !written.is_empty() {
-        let wrote = if is_trial { "would write" } else { "wrote" };
         let files = written.join(", ");
-        ctx.ui.note(&format!("{wrote} in {top}: {files}"));
+        ctx.note_done(&format!("wrote in {top}: {files}"));
     }
     if !done.merges {
         ctx.ui.note(&format!(

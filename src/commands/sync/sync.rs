@@ -87,7 +87,10 @@ pub struct Args {
 /// Syncs the vault.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(folder) = &args.setup {
-        return Ok(setup::run(ctx, folder.as_deref(), args.dry_run)?);
+        if args.dry_run {
+            ctx.rehearse();
+        }
+        return Ok(setup::run(ctx, folder.as_deref())?);
     }
     if args.dry_run {
         return Err(

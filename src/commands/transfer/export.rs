@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::commands::args::document::named;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::export::{ExportFormat, PasswordStore, left_out, remark};
@@ -40,7 +41,7 @@ pub struct Args {
     /// Only what is this client's
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
-    /// Write every secret in plain text: say so explicitly
+    /// Confirm that every secret is written in plain text
     #[arg(long)]
     plaintext: bool,
     /// A new file, readable by you only; a folder for pass [default: stdout]
@@ -52,13 +53,13 @@ pub struct Args {
     /// The key that opens the files for pass, as gpg names it; may be repeated
     #[arg(long, value_name = "KEY")]
     gpg_recipient: Vec<String>,
-    /// With the options of the export: only say what would be written and what would be left out
-    #[arg(short = 'n', long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
 }
 
 /// Writes what is to leave, after recording that it left.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
     let out = named(args.out.as_deref());
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
@@ -66,7 +67,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = (args.format == ExportFormat::Pass)
         .then(|| PasswordStore::new(args.gpg_recipient.clone()))
         .transpose()?;
-    if args.dry_run {
+    if ctx.rehearses() {
         return Ok(tell(ctx, &outgoing, args, None)?);
     }
     if let Some(store) = &store {
@@ -234,7 +235,7 @@ fn tell(
         .collect();
     ctx.ui.json(&json!({
         "ok": true,
-        "dry_run": args.dry_run,
+        "dry_run": ctx.rehearses(),
         "format": format.name(),
         "file": out.map(|out| out.display().to_string()),
         "entries": outgoing.entries.len(),
@@ -246,12 +247,7 @@ fn tell(
 }
 
 fn tell_people(ctx: &Context, outgoing: &Outgoing<'_>, args: &Args, out: Option<&Path>) {
-    let verb = if args.dry_run {
-        "would export"
-    } else {
-        "exported"
-    };
-    let mut line = format!("{verb} {}", counted(outgoing.entries.len(), "entry"));
+    let mut line = format!("exported {}", counted(outgoing.entries.len(), "entry"));
     if args.format.has_trash() && !outgoing.trash.is_empty() {
         line = format!("{line} and {} in the trash", outgoing.trash.len());
     }
@@ -262,7 +258,7 @@ fn tell_people(ctx: &Context, outgoing: &Outgoing<'_>, args: &Args, out: Option<
     if let Some(out) = out {
         line = format!("{line} to {}, readable by you only", out.display());
     }
-    ctx.ui.note(&line);
+    ctx.note_done(&line);
     if outgoing.received > 0 {
         let left = counted(outgoing.received, "entry");
         ctx.ui.note(&format!(

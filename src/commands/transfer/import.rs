@@ -9,6 +9,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::commands::access::init;
+use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Result as VaultResult};
@@ -55,9 +56,8 @@ pub struct Args {
     /// Put everything under this client
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
-    /// Show what would go where, and change nothing
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunArg,
     /// Leave out what is there already, by name and username
     #[arg(long, conflicts_with = "update")]
     skip: bool,
@@ -85,7 +85,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let piped = args.file.as_os_str() == "-";
     // Before the password is asked; stdin may still have that in front of the file.
     let early = (!piped).then(|| read_file(args, ctx)).transpose()?;
-    let session = if args.dry_run {
+    args.dry_run.begin(ctx);
+    let session = if ctx.rehearses() {
         ctx.unlock()?
     } else {
         init::unlock_or_make(ctx)?
@@ -110,7 +111,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let claims = Claims::of(&extras, &plan, takes_all);
     let has_more = takes_all && !extras.is_empty();
-    if !args.dry_run && (has_more || plan.changes_something()) {
+    if !ctx.rehearses() && (has_more || plan.changes_something()) {
         let _spinner = ctx.ui.spinner("Writing the vault");
         plan = ctx.change(session, |vault, author| {
             vault.import(candidates, extras, &policy, &format.name(), author)
@@ -120,15 +121,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         drop((candidates, extras));
     }
     plan.clients_left = clients_left;
-    Report::new(
-        format,
-        intake,
-        plan,
-        claims,
-        keeps_none,
-        (&args.file, args.dry_run),
-    )
-    .answer(ctx)?;
+    Report::new(format, intake, plan, claims, keeps_none, &args.file).answer(ctx)?;
     if keeps_none {
         let none = format!(
             "nothing was imported: no row of that {} can be kept",

@@ -28,7 +28,6 @@ pub(crate) struct Report {
     /// Whether rows were refused, and nothing is left of the source.
     keeps_none: bool,
     source: PathBuf,
-    is_dry: bool,
 }
 
 impl Report {
@@ -38,7 +37,7 @@ impl Report {
         plan: ImportPlan,
         claims: Claims,
         keeps_none: bool,
-        (source, is_dry): (&Path, bool),
+        source: &Path,
     ) -> Self {
         let note = |row, reason: &str| Note {
             row,
@@ -64,7 +63,6 @@ impl Report {
             claims,
             keeps_none,
             source: source.to_owned(),
-            is_dry,
         }
     }
 
@@ -86,16 +84,16 @@ impl Report {
     pub(crate) fn answer(&self, ctx: &Context) -> Result<()> {
         let told = if ctx.ui.is_json() {
             // The answer has all warnings in it.
-            for reminder in self.reminders() {
+            for reminder in self.reminders(ctx) {
                 ctx.warn(&reminder);
             }
             ctx.ui.json(&self.json(ctx)).and_then(|()| ctx.ui.flush())
-        } else if self.is_dry {
+        } else if ctx.rehearses() {
             self.print_plan(ctx).and_then(|()| ctx.ui.flush())
         } else {
             Ok(())
         };
-        if self.is_dry {
+        if ctx.rehearses() {
             told?;
         } else if let Err(why) = told {
             ctx.ui.warn(&format!("the change is saved, but {why}"));
@@ -121,7 +119,7 @@ impl Report {
         json!({
             "ok": !self.keeps_none,
             "format": self.format.name(),
-            "dry_run": self.is_dry,
+            "dry_run": ctx.rehearses(),
             "read": self.read,
             "added": self.added(),
             "updated": self.updated(),
@@ -157,9 +155,9 @@ impl Report {
         tell_rows(ctx, "left out", &self.skipped);
         tell_rows(ctx, "not kept", &self.refused);
         let (added, updated) = (self.added(), self.updated());
-        let would = if self.is_dry { "would be " } else { "" };
+        let would = if ctx.rehearses() { "would be " } else { "" };
         let mut line = format!(
-            "{} of {}: {would}{added} added",
+            "{} of {}: {added} {would}added",
             counted(self.read),
             self.format.name()
         );
@@ -185,10 +183,7 @@ impl Report {
                 "contacts, consents, shares and the log of the file are for reading and stay in it",
             );
         }
-        if self.is_dry {
-            ctx.ui.note("This was a dry run; nothing was changed.");
-        }
-        for reminder in self.reminders() {
+        for reminder in self.reminders(ctx) {
             ctx.warn(&reminder);
         }
     }
@@ -199,12 +194,11 @@ impl Report {
             return;
         }
         let names = first_of(new.iter().map(ClientSlug::to_string));
-        let will = if self.is_dry { "would be " } else { "" };
         let are = match new.len() {
             1 => "1 new client".to_owned(),
             count => format!("{count} new clients"),
         };
-        ctx.ui.note(&format!("{will}{are}: {names}"));
+        ctx.note_done(&format!("made {are}: {names}"));
     }
 
     /// What has no password may have lost it on its way.
@@ -232,9 +226,9 @@ impl Report {
     }
 
     /// What was plain text a minute ago still is.
-    fn reminders(&self) -> Vec<String> {
+    fn reminders(&self, ctx: &Context) -> Vec<String> {
         let mut reminders = Vec::new();
-        if self.is_dry || self.added() + self.updated() == 0 {
+        if ctx.rehearses() || self.added() + self.updated() == 0 {
             return reminders;
         }
         if self.source.as_os_str() != "-" && !self.format.is_sealed() {

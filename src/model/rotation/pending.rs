@@ -61,6 +61,14 @@ impl From<&Version> for VersionRef {
     }
 }
 
+/// Refuses a reason that is too long, or holds control characters.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_reason(reason: Option<&str>) -> Result<()> {
+    reason.map_or(Ok(()), |reason| check_text("reason", reason, FIELD_BYTES))
+}
+
 impl Entry {
     /// Refuses a new secret while another waits for the site.
     ///
@@ -92,9 +100,7 @@ impl Entry {
     fn check_new(&self, path: &EntryPath, new: &Replacement) -> Result<()> {
         self.check_rotatable(path)?;
         check_text("secret", new.secret.expose(), SECRET_BYTES)?;
-        if let Some(reason) = &new.reason {
-            check_text("reason", reason, FIELD_BYTES)?;
-        }
+        check_reason(new.reason.as_deref())?;
         self.check_unused(path, &Slot::Secret, &new.secret, new.again)
     }
 

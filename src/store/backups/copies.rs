@@ -39,6 +39,17 @@ impl CopyRecord {
     }
 }
 
+/// What [`LockedVault::copy_to`] does.
+#[derive(Debug)]
+pub struct CopyPlan {
+    /// The copy.
+    pub file: PathBuf,
+    /// Whether it is there already, byte for byte.
+    pub is_there: bool,
+    /// Older copies that go, the newest first.
+    pub older: Vec<PathBuf>,
+}
+
 /// What [`LockedVault::copy_to`] did.
 #[derive(Debug)]
 pub struct Copied {
@@ -68,6 +79,29 @@ impl LockedVault {
         self.state.copies()
     }
 
+    /// What [`Self::copy_to`] would do.
+    ///
+    /// # Errors
+    /// As there, but for what cannot be written.
+    pub fn plan_copy(&self, to: &Path, keep: Option<usize>) -> Result<CopyPlan> {
+        let found = fs::canonicalize(to).ok().filter(|to| to.is_dir());
+        let to = found.ok_or_else(|| no_folder(to))?;
+        let file = to.join(self.copy_name());
+        let is_there = file.symlink_metadata().is_ok();
+        let is_same = |bytes: &[u8]| {
+            read_bounded(&file, VAULT_FILE_BYTES).is_ok_and(|there| *there == *bytes)
+        };
+        if is_there && !is_same(self.sealed.bytes()) {
+            return Err(another_file(&file));
+        }
+        let older = keep.map(|keep| self.older(&to, keep));
+        Ok(CopyPlan {
+            file,
+            is_there,
+            older: older.unwrap_or_default(),
+        })
+    }
+
     /// Copies the file, as it was read and found whole, to a folder, and reads the copy again.
     /// With `keep`, older copies of this vault in that folder are removed until so many are left.
     ///
@@ -75,23 +109,18 @@ impl LockedVault {
     /// [`Kind::Failed`] when there is no such folder or the copy cannot be written: then nothing
     /// of it is left. [`Kind::Conflict`] when another file has its name.
     pub fn copy_to(&self, to: &Path, keep: Option<usize>, now: Timestamp) -> Result<Copied> {
-        let found = fs::canonicalize(to).ok().filter(|to| to.is_dir());
-        let to = found.ok_or_else(|| no_folder(to))?;
         let state = self.state.lock();
-        let file = to.join(self.copy_name());
-        let bytes = self.sealed.bytes();
-        let was_there = file.symlink_metadata().is_ok();
-        if was_there {
-            let same = read_bounded(&file, VAULT_FILE_BYTES).is_ok_and(|there| *there == *bytes);
-            if !same {
-                return Err(another_file(&file));
-            }
-        } else {
+        let plan = self.plan_copy(to, keep)?;
+        let (file, was_there) = (plan.file, plan.is_there);
+        if !was_there {
+            let bytes = self.sealed.bytes();
             let prepared = Prepared::write(&file, bytes)?;
             prepared.check_holds(bytes)?;
             prepared.create()?.sync()?;
         }
-        let removed = keep.map(|keep| self.remove_older(&to, keep));
+        // One that cannot be removed stays for the next time.
+        let older = plan.older.into_iter();
+        let removed = older.filter(|path| fs::remove_file(path).is_ok()).collect();
         let record = CopyRecord {
             file,
             generation: self.facts().generation,
@@ -104,7 +133,7 @@ impl LockedVault {
         Ok(Copied {
             record,
             was_there,
-            removed: removed.unwrap_or_default(),
+            removed,
             warnings: warnings.into_iter().collect(),
         })
     }
@@ -120,9 +149,9 @@ impl LockedVault {
         )
     }
 
-    /// Removes the oldest copies of this vault in a folder until `keep` are left. Only those go
+    /// The oldest copies of this vault in a folder, which go so that `keep` are left: only those
     /// that are this vault's own, as [`Ours`] says, and older than it is.
-    fn remove_older(&self, to: &Path, keep: usize) -> Vec<PathBuf> {
+    fn older(&self, to: &Path, keep: usize) -> Vec<PathBuf> {
         let stem = self.store.stem();
         let mut older = copies_in(to, &stem).unwrap_or_default();
         let mut signers = vec![self.facts().signer.to_openssh()];
@@ -138,10 +167,7 @@ impl LockedVault {
         });
         older.sort_by_key(|(generation, _)| std::cmp::Reverse(*generation));
         let past = older.into_iter().skip(keep.saturating_sub(1));
-        // One that cannot be removed stays for the next time.
-        past.map(|(_, path)| path)
-            .filter(|path| fs::remove_file(path).is_ok())
-            .collect()
+        past.map(|(_, path)| path).collect()
     }
 }
 

@@ -233,7 +233,7 @@ fn a_client_that_is_left_without_entries_is_told() {
         .ok()
         .hides("no entries");
     let moved = env.call(&["mv", "acme/wp", "globex/"]).ok();
-    moved.tells("moved acme/wp to globex/wp\nclient acme has no entries any more\n");
+    moved.tells("moved acme/wp to globex/wp\nleft client acme with no entries\n");
     moved.tells("hint: to remove it: vault client rm acme\n");
     env.call(&["client", "rm", "acme", "--yes"]).ok();
     // What is in the trash still would go with it.

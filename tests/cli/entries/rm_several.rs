@@ -206,7 +206,7 @@ fn a_dry_run_names_what_would_go_and_changes_nothing() {
     mv.prints("bolt/db -> acme/bolt\n")
         .tells("nothing was changed");
     let rm = env.call(&["rm", "acme/wp", "-n", "--json"]).ok().json();
-    assert_eq!(rm["removes"], json!(["acme/wp"]));
+    assert_eq!(rm["changed"], json!(["acme/wp"]));
     let mv = env.call(&["mv", "bolt/db", "acme/x", "-n", "--json"]).ok();
     let moves = json!([{"from": "bolt/db", "to": "acme/x"}]);
     assert_eq!(mv.json()["moves"], moves);

@@ -600,7 +600,7 @@ fn a_dry_run_says_what_would_go_and_shares_nothing() {
     let (env, _) = consented();
     let before = env.snapshot();
     let dry = env.call(&["share", "acme/wp", "--to", "bob", "-n"]).ok();
-    dry.shows("acme/wp: secret").tells("nothing was shared");
+    dry.shows("acme/wp: secret").tells("nothing was changed");
     let json = env.call(&["share", "acme/wp", "--to", "bob", "-n", "--json"]);
     let json = json.ok().json();
     assert_eq!(json["dry_run"], true);

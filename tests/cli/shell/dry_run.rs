@@ -1,16 +1,18 @@
 //! A dry run of what takes away or ends: it refuses and says what the real one does, and writes
 //! nothing.
 
+use std::path::Path;
+
 use clap::{Command, CommandFactory};
 use vault::cli::Cli;
 
 use crate::cli::sharing::share::{add_bob, consent, request, share};
 use crate::cli::sync::second_device;
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, mode};
 use crate::support::sender::Sender;
 
 const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
-const FORETOLD: &str = "dry run: nothing will be changed\n";
+const CLOSING: &str = "dry run: nothing was changed";
 
 /// What takes away or ends. Words in capitals are numbers that the vault has.
 const ENDING: [&str; 16] = [
@@ -33,12 +35,25 @@ const ENDING: [&str; 16] = [
 ];
 
 /// What has a plan of its own instead, which names more than the answer does.
-const PLANNED: [&str; 8] = [
-    "rm", "mv", "import", "export", "restore", "merge", "sync", "share",
+const PLANNED: [&str; 14] = [
+    "rm",
+    "mv",
+    "import",
+    "export",
+    "restore",
+    "merge",
+    "sync",
+    "share",
+    "edit",
+    "rotate",
+    "id rotate",
+    "client rename",
+    "backup",
+    "breach check",
 ];
 
-/// What asks and takes nothing away: it adds, or makes anew.
-const ADDING: [&str; 5] = ["edit", "rotate", "consent answer", "ack", "id rotate"];
+/// What asks and takes nothing away: it adds.
+const ADDING: [&str; 2] = ["consent answer", "ack"];
 
 /// A vault that has something of everything to take away.
 fn full() -> TestEnv {
@@ -96,6 +111,25 @@ fn words(env: &TestEnv, line: &str) -> Vec<String> {
     line.split(' ').map(word).collect()
 }
 
+/// Checks that a dry run says what the real one says, of each deed that it would be done, and that
+/// nothing was changed.
+fn check_foretold(line: &str, dry: &str, real: &str) {
+    let mut foretold: Vec<&str> = dry.lines().collect();
+    assert_eq!(foretold.pop(), Some(CLOSING), "{line}: {dry}");
+    assert_eq!(foretold.len(), real.lines().count(), "{line}: {dry}");
+    assert!(dry.contains("would "), "{line}: {dry}");
+    for (dry, real) in foretold.into_iter().zip(real.lines()) {
+        let first = real.split(' ').next().unwrap_or_default();
+        let is_deed =
+            first.ends_with("ed") || ["put", "took", "withdrew", "wrote"].contains(&first);
+        if is_deed {
+            assert!(dry.starts_with("would "), "{line}: {dry}");
+        } else if !dry.contains("would ") {
+            assert_eq!(dry, real, "{line}");
+        }
+    }
+}
+
 #[test]
 fn it_says_what_the_real_one_says_and_writes_nothing() {
     for line in ENDING {
@@ -116,7 +150,7 @@ fn it_says_what_the_real_one_says_and_writes_nothing() {
         let real = env.call(&words).run();
         assert_eq!(real.code, Some(0), "{line}: {real:?}");
         assert_ne!(env.everything(), before, "{line}");
-        assert_eq!(dry.stderr, format!("{FORETOLD}{}", real.stderr), "{line}");
+        check_foretold(line, &dry.stderr, &real.stderr);
         assert_eq!(
             (&answer["ok"], &answer["dry_run"]),
             (&true.into(), &true.into())
@@ -149,7 +183,7 @@ fn it_refuses_what_the_real_one_refuses() {
         assert_eq!(real.code, Some(code), "{line}: {real:?}");
         let dry = env.call(&[&words[..], &["-n"]].concat()).run();
         assert_eq!(dry.code, real.code, "{line}: {dry:?}");
-        assert_eq!(dry.stderr, format!("{FORETOLD}{}", real.stderr), "{line}");
+        assert_eq!(dry.stderr, real.stderr, "{line}");
     }
 }
 
@@ -165,13 +199,15 @@ fn a_choice_between_two_devices_can_be_tried_too() {
     let copy = laptop.file("desktop.age", copy);
     laptop.call(&["merge", &copy]).ok();
     let before = laptop.everything();
-    let resolve = ["resolve", "acme/wp", "--version", "2"];
-    let choices = laptop.call(&["history", "acme/wp", "--json"]).ok().json();
+    let conflicts = laptop.call(&["conflicts", "--json"]).ok().json();
+    let version = conflicts[0]["versions"][0].as_str().unwrap();
+    let version = version.strip_prefix("version ").unwrap();
+    let resolve = ["resolve", "acme/wp", "--version", version];
     let dry = laptop.call(&[&resolve[..], &["-n"]].concat()).run();
     assert_eq!(laptop.everything(), before);
     let real = laptop.call(&resolve).run();
-    assert_eq!(dry.code, real.code, "{choices}");
-    assert_eq!(dry.stderr, format!("{FORETOLD}{}", real.stderr));
+    assert_eq!((dry.code, real.code), (Some(0), Some(0)), "{conflicts}");
+    check_foretold("resolve", &dry.stderr, &real.stderr);
 }
 
 #[test]
@@ -203,4 +239,145 @@ fn every_command_that_asks_before_it_takes_away_can_be_tried() {
         }
     });
     assert_eq!(seen.len(), 15 + PLANNED.len(), "{seen:?}");
+}
+
+/// A program that leaves a trace.
+fn hook(env: &TestEnv) -> String {
+    let path = env.file("hook", "#!/bin/sh\ntouch ran\n");
+    std::fs::set_permissions(&path, mode(0o700)).unwrap();
+    path
+}
+
+/// A dry run of something else than what takes away; gives what it told.
+fn dry(env: &TestEnv, words: &[&str], stdin: &str) -> String {
+    let before = env.everything();
+    let dry = env.call(&[words, &["-n"]].concat()).stdin(stdin).run();
+    assert_eq!(dry.code, Some(0), "{words:?}: {dry:?}");
+    assert_eq!(env.everything(), before, "{words:?}");
+    let last = dry.stderr.lines().last();
+    assert_eq!(last, Some(CLOSING), "{words:?}");
+    let json = env.call(&[words, &["-n", "--json"]].concat());
+    let json = json.stdin(stdin).ok().json();
+    assert_eq!(json["dry_run"], true, "{words:?}");
+    assert!(json["changed"].is_array(), "{words:?}");
+    dry.stderr
+}
+
+#[test]
+fn a_rotation_draws_and_prints_nothing_and_runs_no_program() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "hunter3")]);
+    let hook = hook(&env);
+    for words in [
+        &["rotate", "acme/wp", "--generate"][..],
+        &["rotate", "acme/wp"],
+    ] {
+        let told = dry(&env, words, "");
+        let said = "would rotate acme/wp; the old secret stays in the history\n";
+        assert_eq!(told, format!("{said}{CLOSING}\n"));
+    }
+    let told = dry(&env, &["rotate", "acme/wp", "--begin", "--generate"], "");
+    assert!(
+        told.starts_with("would begin a rotation of acme/wp"),
+        "{told}"
+    );
+    dry(&env, &["rotate", "acme/wp", "--stdin"], "hunter4");
+    let again = ["rotate", "acme/wp", "--stdin", "-n"];
+    (env.call(&again).stdin("hunter2").fails(2)).says("not a new secret");
+    let exec = ["rotate", "acme/wp", "-n", "--exec", &hook];
+    env.call(&exec)
+        .ok()
+        .prints("")
+        .tells("would run ")
+        .tells("would rotate acme/wp");
+    env.call(&["rotate", "acme/wp", "--exec", &hook, "-n"])
+        .fails(2)
+        .says("-n would go to the program")
+        .hints("put -n before --exec");
+    assert!(!Path::new(&env.path("ran")).exists());
+    env.call(&["rotate", "acme/none", "--generate", "-n"])
+        .fails(3);
+    let begin = ["rotate", "acme/db", "--begin", "--generate"];
+    env.call(&begin).ok();
+    let told = dry(&env, &["rotate", "acme/db", "--confirm"], "");
+    assert!(told.starts_with("would rotate acme/db"), "{told}");
+    let told = dry(&env, &["rotate", "acme/db", "--abort"], "");
+    assert!(
+        told.starts_with("would discard pending version 2"),
+        "{told}"
+    );
+    env.call(&["rotate", "acme/db", "--generate", "-n"])
+        .fails(7);
+}
+
+#[test]
+fn what_is_due_is_named_and_nothing_is_asked() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "hunter3")]);
+    let hook = hook(&env);
+    let due = ["edit", "acme/wp", "--rotate-every", "1s"];
+    env.call(&due).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let before = env.everything();
+    env.call(&["rotate", "--due", "-n"])
+        .ok()
+        .prints("acme/wp\n")
+        .tells("1 of 1: acme/wp: due")
+        .tells("would ask about 1 of 1");
+    env.call(&["rotate", "--due", "-n", "--exec", &hook])
+        .ok()
+        .prints("acme/wp\n")
+        .tells("would change the secrets of 1 of 1");
+    assert_eq!(env.everything(), before);
+}
+
+#[test]
+fn an_edit_says_what_it_would_change() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["edit", "acme/wp", "--tag", "cms"]).ok();
+    let told = dry(&env, &["edit", "acme/wp", "--tag", "shop", "-u", "kim"], "");
+    assert!(told.contains("tag: cms, shop (added shop)\n"), "{told}");
+    assert!(told.contains("would change acme/wp\n"), "{told}");
+    let told = dry(&env, &["edit", "acme/wp", "--words", "5"], "");
+    assert_eq!(told, format!("would change acme/wp\n{CLOSING}\n"));
+    let same = ["edit", "acme/wp", "--secret", "-n"];
+    env.call(&same).stdin("hunter2").fails(2);
+    env.call(&["edit", "acme/wp", "-n"])
+        .fails(2)
+        .says("nothing to change");
+    let editor = ["edit", "acme/wp", "--editor", "-n"];
+    env.call(&editor).fails(2);
+}
+
+#[test]
+fn keys_names_and_copies_are_foretold_too() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let told = dry(&env, &["id", "rotate", "--out", "card"], "");
+    assert!(
+        told.contains("There is no way back.\nwould make new keys\n"),
+        "{told}"
+    );
+    let told = dry(&env, &["client", "rename", "acme", "bolt"], "");
+    assert!(
+        told.contains("would rename client acme to bolt\n"),
+        "{told}"
+    );
+    let told = dry(&env, &["mv", "acme/wp", "bolt/"], "");
+    assert!(
+        told.contains("would move acme/wp to bolt/wp (new client bolt)\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("would leave client acme with no entries\n"),
+        "{told}"
+    );
+    std::fs::create_dir(env.path("disk")).unwrap();
+    for user in ["a", "b"] {
+        env.call(&["backup", "--to", "disk"]).ok();
+        env.call(&["edit", "acme/wp", "-u", user]).ok();
+    }
+    let told = dry(&env, &["backup", "--to", "disk", "--keep", "1"], "");
+    assert!(
+        told.contains("would remove 2 older copies\nwould copy generation 4 to "),
+        "{told}"
+    );
+    env.call(&["backup", "--to", "nodisk", "-n"]).fails(2);
 }

@@ -156,7 +156,7 @@ fn a_client_without_entries_comes_in_wherever_the_file_is_imported() {
         let file = export_of(&env, &json!([initech()]), &json!([]));
         env.call(&["import", &file, "--dry-run"])
             .ok()
-            .tells("would be 1 new client: initech");
+            .tells("would make 1 new client: initech");
         env.call(&["import", &file])
             .ok()
             .tells("1 new client: initech")

@@ -21,23 +21,42 @@ use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault incident list --open
+  vault incident list --json | jq -r '.[].id'";
+
 /// Options of `incident list`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(super) struct ListArgs {
     /// Leave out those that are closed
     #[arg(long)]
     open: bool,
 }
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  vault incident show 2f95
+  vault incident show 2f95 --json";
+
 /// Options of `incident show`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = SHOW_EXAMPLES)]
 pub(super) struct ShowArgs {
     /// The incident's number, or the start of it
     id: RecordId,
 }
 
+const NOTE_EXAMPLES: &str = "\
+Examples:
+  vault incident note 2f95 'came in by a plug-in' --cause 'an old plug-in'
+  vault incident note 2f95 'it was the theme' --instead-of 1     where an update was wrong
+  vault incident note 2f95 --people 'about 40 customers' --records 'their orders'";
+
 /// Options of `incident note`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = NOTE_EXAMPLES)]
 pub(super) struct NoteArgs {
     /// The incident's number, or the start of it
     id: RecordId,
@@ -54,8 +73,15 @@ pub(super) struct NoteArgs {
     known: Known,
 }
 
+const TOLD_EXAMPLES: &str = "\
+Examples:
+  vault incident told 2f95 acme --by phone
+  vault incident told 2f95 acme --by mail --at 2h
+  vault incident told 2f95 acme --by phone --at 2026-11-28T09:30:00+01:00 --correct";
+
 /// Options of `incident told`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = TOLD_EXAMPLES)]
 pub(super) struct ToldArgs {
     /// The incident's number, or the start of it
     id: RecordId,
@@ -72,8 +98,14 @@ pub(super) struct ToldArgs {
     correct: bool,
 }
 
+const CLOSE_EXAMPLES: &str = "\
+Examples:
+  vault incident close 2f95 --cause 'an old plug-in' --measures 'changed all of it'
+  vault incident close 2f95 -n          says what is still to be changed";
+
 /// Options of `incident close`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = CLOSE_EXAMPLES)]
 pub(super) struct CloseArgs {
     /// The incident's number, or the start of it
     id: RecordId,

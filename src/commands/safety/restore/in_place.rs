@@ -27,13 +27,13 @@ pub(crate) fn run(
     check_newest(ctx, store, &source, &copy)?;
     let locked = store.judge(copy)?;
     let aside = broken.aside(store);
-    if args.dry_run {
+    if ctx.rehearses() {
         ctx.ui.note(&broken_note(&broken));
         let note = format!(
-            "{source} would take its place{}",
+            "put {source} in its place{}",
             kept_as(&broken, aside.as_deref(), "would be")
         );
-        ctx.ui.note(&note);
+        ctx.note_done(&note);
         if !ctx.ui.is_json() {
             return Ok(());
         }

@@ -51,12 +51,15 @@ pub(crate) fn answer(
                 .map(move |name| vec![what.to_owned(), name])
         })
         .collect();
+    ctx.ui.table(&["WHAT", "NAME"], &rows)?;
     if rows.is_empty() {
         ctx.ui.note(&format!(
-            "nothing would change: the vault is as it was in {source}"
+            "nothing to restore: the vault is as it was in {source}"
         ));
+    } else {
+        ctx.note_done(&format!("restored what there was in {source}"));
     }
-    ctx.ui.table(&["WHAT", "NAME"], &rows)
+    Ok(())
 }
 
 fn to_json(source: &CopySource, plan: &RestorePlan, in_place: Option<&Path>) -> Value {
@@ -65,6 +68,8 @@ fn to_json(source: &CopySource, plan: &RestorePlan, in_place: Option<&Path>) -> 
         list.iter().map(one).collect()
     };
     json!({
+        "ok": true,
+        "dry_run": true,
         "file": source.path.display().to_string(),
         "generation": source.generation,
         "in_place": in_place.is_some(),
@@ -137,7 +142,7 @@ pub(crate) fn tell_sites(ctx: &Context, plan: &RestorePlan) {
     let has_secret = |changed: &Changed| changed.fields.iter().any(|field| field == "secret");
     if plan.changed.iter().any(has_secret) {
         ctx.ui.note(
-            "Where a site has a newer secret by now, that one still holds there: vault history \
+            "Where a site has a newer secret now, that one still holds there: vault history \
              ENTRY, then vault get ENTRY --at-version N.",
         );
     }
