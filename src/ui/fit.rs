@@ -7,6 +7,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Before a line that goes on.
 pub(super) const INDENT: &str = "  ";
+/// What a path that is cut needs to show how it begins and how it ends.
+const TWO_ENDS: usize = 12;
 /// Keeps two words together, and is shown as a blank.
 pub(crate) const NO_BREAK: char = '\u{a0}';
 
@@ -65,14 +67,14 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     shown.into()
 }
 
-/// As [`cut`], for a path: how it begins and, the most of it, how it ends, which is what it is called.
+/// As [`cut`], for a path: where that says enough, how it begins and, the most of it, how it ends,
+/// which is what it is called.
 pub(super) fn cut_path(text: &str, columns: usize) -> Cow<'_, str> {
-    if text.width() <= columns {
-        return text.into();
+    if text.width() <= columns || columns < TWO_ENDS {
+        return cut(text, columns);
     }
-    let room = columns.saturating_sub(1);
-    let front = cut(text, room / 3 + 1);
-    let mut left = room.saturating_sub(front.width().saturating_sub(1));
+    let front = cut(text, columns / 3);
+    let mut left = columns - front.width();
     let end = text.char_indices().rev().find(|(_, c)| {
         let width = c.width().unwrap_or(0);
         let is_past = width > left;
@@ -80,11 +82,7 @@ pub(super) fn cut_path(text: &str, columns: usize) -> Cow<'_, str> {
         is_past
     });
     let end = end.map_or(0, |(at, c)| at + c.len_utf8());
-    let end = text.get(end..).unwrap_or_default();
-    if columns == 0 {
-        return Cow::default();
-    }
-    format!("{front}{end}").into()
+    format!("{front}{}", text.get(end..).unwrap_or_default()).into()
 }
 
 #[cfg(test)]
@@ -106,11 +104,10 @@ mod tests {
     fn a_path_keeps_how_it_begins_and_ends() {
         assert_eq!(cut_path("acme/wp", 7), "acme/wp");
         let path = "acme/hosting/a-long-name";
-        assert_eq!(cut_path(path, 16), "acme/…-long-name");
-        assert_eq!(cut_path(path, 4), "a…me");
-        assert_eq!(cut_path(path, 1), "…");
+        assert_eq!(cut_path(path, 16), "acme…a-long-name");
+        assert_eq!(cut_path(path, 11), "acme/hosti…");
         assert_eq!(cut_path(path, 0), "");
-        assert_eq!(cut_path("日本語サイト", 6), "…イト");
+        assert_eq!(cut_path("日本語の長い名前", 12), "日…長い名前");
     }
 
     #[test]
