@@ -69,7 +69,8 @@ impl Context {
         if !self.rehearses() || self.ui.is_json() {
             return Ok(());
         }
-        rows.iter().try_for_each(|row| self.ui.row(row))
+        rows.iter().try_for_each(|row| self.ui.row(row))?;
+        self.ui.flush()
     }
 
     /// The last word of a dry run.

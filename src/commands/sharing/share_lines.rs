@@ -143,6 +143,7 @@ pub(super) fn tell_allowed(ctx: &Context, vault: &Vault, permit: &Permit) -> Res
         ctx.ui
             .line(&format!("{}: {}", item.path, fields_of(item)))?;
     }
+    ctx.ui.flush()?;
     let paths: Vec<_> = permit.items.iter().map(|item| &item.path).collect();
     ctx.note_done(&format!(
         "shared {} with {} until {}, under consent {}",

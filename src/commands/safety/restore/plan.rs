@@ -52,6 +52,7 @@ pub(crate) fn answer(
         })
         .collect();
     ctx.ui.table(&["WHAT", "NAME"], &rows)?;
+    ctx.ui.flush()?;
     if rows.is_empty() {
         ctx.ui.note(&format!(
             "nothing to restore: the vault is as it was in {source}"
