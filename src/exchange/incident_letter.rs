@@ -1,6 +1,7 @@
 //! The letter that tells a client of an incident: what the law asks for (GDPR Art. 33(3)), each as
 //! far as it is known, and nothing of another client.
 
+pub mod addressed;
 mod lang;
 
 use jiff::tz::TimeZone;

@@ -1,24 +1,18 @@
 //! `vault incident notice`: the letters to the clients whom an incident concerns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::commands::args::document::{Target, write_folder, write_out};
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::incident_letter::{ClientsPart, to_client};
-use crate::model::people::fields::MeValues;
-use crate::model::records::client::Client;
-use crate::model::records::incident::Incident;
+use crate::exchange::incident_letter::addressed::letter_for;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
-use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 
 const EXAMPLES: &str = "\
@@ -79,7 +73,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     let mut letters = Vec::new();
     let mut languages = BTreeSet::new();
     for client in vault.clients.iter().filter(|it| clients.contains(&it.id)) {
-        let (lang, text) = letter(ctx, vault, (incident, &known_to), client)?;
+        let (lang, text) = letter_for(vault, (incident, &known_to), client, &ctx.now_here())?;
         languages.insert(lang.as_str());
         let file = format!("notice-{}.txt", client.slug());
         letters.push((file, Zeroizing::new(text.into_bytes())));
@@ -105,53 +99,4 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The letter to a client, and the language that it is in.
-fn letter(
-    ctx: &Context,
-    vault: &Vault,
-    (incident, known_to): (&Incident, &HashMap<Uuid, BTreeSet<String>>),
-    client: &Client,
-) -> Result<(Lang, String)> {
-    if !incident.clients().contains(&client.id) {
-        return Err(Error::usage(format!(
-            "incident {} reaches nothing of {}",
-            number(incident.id),
-            client.slug()
-        ))
-        .hint(format!("vault incident show {}", number(incident.id))));
-    }
-    let theirs = incident.affected.iter().filter(|it| it.client == client.id);
-    let mut names = BTreeSet::new();
-    let mut entries = Vec::new();
-    for item in theirs {
-        names.extend(known_to.get(&item.entry).into_iter().flatten());
-        entries.push((item, vault.affected_state(item)?));
-    }
-    let lang = client.lang.value().and_then(|lang| lang.parse().ok());
-    let role = client.role.value().and_then(|role| role.parse().ok());
-    let part = ClientsPart {
-        client: client.called().to_owned(),
-        lang: lang.unwrap_or(Lang::En),
-        role,
-        entries,
-        known_to: full_names(vault, names)?,
-        told: incident.first_told(client.id).map(|it| it.time),
-    };
-    let here = ctx.now_here();
-    let me = MeValues::of(&vault.me);
-    let now = (here.timestamp(), here.time_zone());
-    Ok((part.lang, to_client(incident, &part, &me, now)))
-}
-
-/// Contacts by the names that a client knows them by.
-fn full_names(vault: &Vault, names: BTreeSet<&String>) -> Result<Vec<String>> {
-    let contacts = vault.contacts.all()?;
-    let full = names.into_iter().map(|name| {
-        let contact = contacts.iter().rev().find(|it| it.name() == name);
-        let full = contact.and_then(|it| it.full_name.value());
-        full.unwrap_or(name).clone()
-    });
-    Ok(full.collect())
 }
