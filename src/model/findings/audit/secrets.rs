@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::AuditPolicy;
 use crate::error::Result;
+use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::strength::{Score, score};
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
@@ -103,10 +104,15 @@ const PRESET: &[&str] = &[
     "zabbix",
 ];
 
-/// A live entry and its secret.
+/// How many digits of a hidden field may be a PIN, which is short and no password.
+const PIN_DIGITS: usize = 8;
+
+/// A live entry and its secret, or a hidden field of it.
 struct Login<'a> {
     path: &'a str,
     entry: &'a Entry,
+    /// Which of its secrets.
+    slot: &'a str,
     secret: &'a str,
     /// What the client is called, and who speaks for them.
     client: Option<&'a Client>,
@@ -115,8 +121,38 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
+    fn is_field(&self) -> bool {
+        self.slot != SECRET
+    }
+
+    /// What it is: `the secret of acme/wp`.
+    fn called(&self) -> String {
+        if self.is_field() {
+            return format!("{} of {}", self.slot, self.path);
+        }
+        format!("the secret of {}", self.path)
+    }
+
+    /// What it is, among those that are the same.
+    fn called_among(&self) -> String {
+        if self.is_field() {
+            return format!("{} ({})", self.path, self.slot);
+        }
+        self.path.to_owned()
+    }
+
     fn fix(&self) -> String {
+        if self.is_field() {
+            let path = as_word(self.path);
+            return format!("vault edit {path} --secret-field {}", as_word(self.slot));
+        }
         format!("vault rotate {} --generate", as_word(self.path))
+    }
+
+    /// Whether it is as short as it has to be, where others lock it after a few tries.
+    fn is_pin(&self) -> bool {
+        let is_digits = self.secret.chars().all(|char| char.is_ascii_digit());
+        self.is_field() && is_digits && self.secret.len() <= PIN_DIGITS
     }
 
     /// The words of client, entry, user and hosts: whoever knows the login tries those first.
@@ -140,7 +176,7 @@ impl Login<'_> {
     /// How hard the secret is to guess for somebody who knows what it is for. A key of several
     /// lines is no password.
     fn with_score(mut self) -> Self {
-        let is_password = !self.secret.contains('\n');
+        let is_password = !self.secret.contains('\n') && !self.is_pin();
         self.score = is_password.then(|| score(self.secret, &self.own_words()));
         self
     }
@@ -152,19 +188,20 @@ impl Login<'_> {
     }
 }
 
-/// Looks at the current secret of each live entry.
+/// Looks at the current secret of each live entry, and at its hidden fields.
 pub(super) fn examine(vault: &Vault, policy: AuditPolicy) -> Result<Vec<Examined>> {
     let live = vault.live()?;
     let clients: HashMap<Uuid, &Client> = vault.live_clients().map(|it| (it.id, it)).collect();
     let logins: Vec<Login<'_>> = live
         .iter()
-        .filter_map(|(path, entry)| {
-            let secret = entry.current("secret")?.secret().expose();
+        .flat_map(|(path, entry)| {
             let client = entry.client.get().and_then(|id| clients.get(id).copied());
-            Some(Login {
+            let secrets = entry.secrets().filter(|(slot, _)| *slot != TOTP);
+            secrets.map(move |(slot, version)| Login {
                 path,
                 entry,
-                secret,
+                slot,
+                secret: version.secret().expose(),
                 client,
                 score: None,
             })
@@ -187,8 +224,8 @@ fn preset(logins: &[Login<'_>]) -> Examined {
     );
     for login in logins.iter().filter(|login| login.is_preset()) {
         let message = format!(
-            "the secret of {} is its user name, or one that devices and programs come with",
-            login.path
+            "{} is its user name, or one that devices and programs come with",
+            login.called()
         );
         let about = (login.entry.id, login.path);
         rule.find(Level::High, about, message, &login.fix());
@@ -199,10 +236,10 @@ fn preset(logins: &[Login<'_>]) -> Examined {
 fn reused(logins: &[Login<'_>]) -> Examined {
     let mut rule = Rule::new("secret-reused", "no two entries have one secret");
     let mut by_secret: HashMap<&str, Vec<&Login<'_>>> = HashMap::new();
-    for login in logins {
+    for login in logins.iter().filter(|it| !it.is_pin()) {
         by_secret.entry(login.secret).or_default().push(login);
     }
-    for login in logins {
+    for login in logins.iter().filter(|it| !it.is_pin()) {
         let others: Vec<&Login<'_>> = by_secret
             .get(login.secret)
             .into_iter()
@@ -220,16 +257,17 @@ fn reused(logins: &[Login<'_>]) -> Examined {
         } else {
             (Level::High, ", another client's among them")
         };
-        let mut named: Vec<&str> = others.iter().take(NAMED).map(|it| it.path).collect();
-        let more = format!("{} more", others.len().saturating_sub(NAMED));
-        if others.len() > NAMED {
-            named.push(&more);
+        let mut named: Vec<String> = others.iter().map(|it| it.called_among()).collect();
+        if let Some(more) = others.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            named.truncate(NAMED);
+            named.push(format!("{more} more"));
         }
-        let message = format!(
-            "{} has the secret of {}{whose}",
-            login.path,
-            named.join(", ")
-        );
+        let named = named.join(", ");
+        let message = if login.is_field() {
+            format!("{} is the secret of {named}{whose}", login.called())
+        } else {
+            format!("{} has the secret of {named}{whose}", login.path)
+        };
         rule.find(level, (login.entry.id, login.path), message, &login.fix());
     }
     rule.0
@@ -240,7 +278,7 @@ fn guessable(logins: &[Login<'_>]) -> Examined {
     let is_weak = |login: &&Login<'_>| login.score.is_some_and(|score| score < Score::Three);
     // A preset one is told as that.
     for login in logins.iter().filter(is_weak).filter(|it| !it.is_preset()) {
-        let message = format!("the secret of {} is easy to guess", login.path);
+        let message = format!("{} is easy to guess", login.called());
         let about = (login.entry.id, login.path);
         rule.find(Level::Medium, about, message, &login.fix());
     }
@@ -253,7 +291,8 @@ fn short(logins: &[Login<'_>], policy: AuditPolicy) -> Examined {
         AuditPolicy::Default => Level::Low,
         AuditPolicy::Pci => Level::Medium,
     };
-    for login in logins.iter().filter(|it| !it.is_preset()) {
+    let passwords = logins.iter().filter(|it| !it.is_field());
+    for login in passwords.filter(|it| !it.is_preset()) {
         let chars = login.secret.chars().count();
         // One that was drawn is hard to guess with fewer, which PCI DSS does not count.
         let is_hard = login.score == Some(Score::Four) && policy == AuditPolicy::Default;

@@ -13,7 +13,8 @@ use crate::model::findings::finding::{Finding, Level};
 use crate::model::incidents::affected::IncidentStart;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
-use crate::model::testing::{author, day, empty_vault, path, with_secret};
+use crate::model::records::slot::Slot;
+use crate::model::testing::{author, day, empty_vault, path, secret, with_secret};
 use crate::model::vault::Vault;
 
 const STRONG: &str = "vN4q-Tz81-hLw0-Kc7e";
@@ -264,6 +265,47 @@ fn a_clients_findings_are_about_its_own_records() {
     }
     assert!(globex.contains(&mail) && !acme.contains(&mail));
     assert!(!acme.contains(&world.eve));
+}
+
+#[test]
+fn hidden_fields_are_looked_at_as_secrets_are_and_a_pin_is_no_password() {
+    let mut vault = vault_with(&[("acme/wp", STRONG), ("globex/db", "Tango-7153-Zebra")]);
+    let fields = |fields: &[(&str, &str)]| Changes {
+        secrets: (fields.iter())
+            .map(|(name, text)| (Slot::Field(name.parse().unwrap()), secret(text)))
+            .collect(),
+        ..Changes::default()
+    };
+    let of_wp = fields(&[
+        ("ftp", "Tango-7153-Zebra"),
+        ("db", "acme2026"),
+        ("pin", "4711"),
+    ]);
+    vault.edit(&path("acme/wp"), of_wp, &author(1)).unwrap();
+    let of_db = fields(&[("pin", "4711"), ("admin", "changeme")]);
+    vault.edit(&path("globex/db"), of_db, &author(1)).unwrap();
+    let all = findings(&vault, 2);
+    let told = |rule: &str| {
+        let of_rule = all.iter().filter(|it| it.rule == rule);
+        let told = of_rule.map(|it| format!("{}; {}", it.message, it.fix.as_deref().unwrap()));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("secret-reused"),
+        [
+            "ftp of acme/wp is the secret of globex/db, another client's among them; \
+             vault edit acme/wp --secret-field ftp",
+            "globex/db has the secret of acme/wp (ftp), another client's among them; \
+             vault rotate globex/db --generate",
+        ]
+    );
+    assert_eq!(
+        told("secret-weak"),
+        ["db of acme/wp is easy to guess; vault edit acme/wp --secret-field db"]
+    );
+    assert_eq!(told("secret-default").len(), 1);
+    assert!(told("secret-default")[0].starts_with("admin of globex/db is "));
+    assert!(told("secret-short").is_empty());
 }
 
 #[test]
