@@ -19,6 +19,7 @@ mod memory;
 mod permission;
 mod recovery_crash;
 mod restore;
+mod rotate_crash;
 mod share_crash;
 mod side_by_side;
 mod syncs;
