@@ -32,6 +32,19 @@ pub fn shadowed_by() -> Fact<Option<String>> {
     Ok(first_other(&program, env::split_paths(&path)).map(|other| other.display().to_string()))
 }
 
+/// Folders in `PATH` that are not named from the root: what is started from there depends on where a
+/// shell stands. An empty part is the current folder.
+#[must_use]
+pub fn open_path_parts() -> Vec<String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    not_from_the_root(env::split_paths(&path))
+}
+
+fn not_from_the_root(folders: impl Iterator<Item = PathBuf>) -> Vec<String> {
+    let open = folders.filter(|folder| !folder.is_absolute());
+    open.map(|folder| folder.display().to_string()).collect()
+}
+
 /// The first program of this name in the folders, if that is another one.
 fn first_other(program: &Path, folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
     let first = first_program(program.file_name()?, folders)?;
@@ -44,7 +57,15 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::first_other;
+    use super::{first_other, not_from_the_root};
+
+    #[test]
+    fn an_empty_part_a_dot_and_a_relative_folder_are_not_from_the_root() {
+        let open = |path: &str| not_from_the_root(std::env::split_paths(path));
+        assert!(open("/usr/bin:/bin").is_empty());
+        assert_eq!(open("/usr/bin:"), [""]);
+        assert_eq!(open(".:/bin:bin:../x"), [".", "bin", "../x"]);
+    }
 
     #[test]
     fn the_first_of_the_name_counts_unless_it_is_the_program_or_leads_to_it() {

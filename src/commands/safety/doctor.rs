@@ -36,8 +36,8 @@ It looks at permissions, whether the disk is encrypted, swap and hibernation, lo
 dumps, the clipboard, git and synced folders, the agent, the clock, what a guess at the password
 costs, how old the last good copy is and whether it is on another disk, whether there is a way in
 without the password, exported passwords that lie in Downloads or on the desktop (by their names),
-how old this program is, and whether another one of its name comes first in PATH. Nothing is changed,
-and nothing leaves the machine. What can only be seen in an open vault is checked only if the agent
+how old this program is, and whether PATH leads to another one of its name or to wherever one is.
+Nothing is changed, and nothing leaves the machine. What can only be seen in an open vault is checked only if the agent
 has its key or a password is given; nobody is asked.
 
 What is wrong comes first, the worst at the top; --verbose has what is fine, too.
@@ -122,6 +122,7 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         disk: disk(store.path()),
         installed: own_program::installed(),
         shadowed_by: own_program::shadowed_by(),
+        open_path_parts: own_program::open_path_parts(),
         exports: surroundings::exports(),
         left_edits,
         memory_locked: memory::can_lock(),

@@ -152,6 +152,8 @@ pub struct MachineFacts {
     pub installed: Fact<Timestamp>,
     /// Another program that a shell starts by this one's name.
     pub shadowed_by: Fact<Option<String>>,
+    /// Parts of `PATH` that are not named from the root, as they stand there.
+    pub open_path_parts: Vec<String>,
     /// Files of passwords that other programs have exported.
     pub exports: Fact<Vec<String>>,
     /// Folders with the text of an edit, which was killed before it could wipe them.

@@ -310,4 +310,14 @@ fn exports_that_lie_about_and_another_program_of_the_name_are_found() {
         .var("PATH", &path)
         .ok();
     output.shows("starts this other program");
+    for (path, told) in [
+        (
+            "/usr/bin:/bin:",
+            "in PATH an empty part is the folder that you are in",
+        ),
+        ("/usr/bin:/bin:tools", "in PATH tools depends on"),
+    ] {
+        let output = env.call(&["doctor", "--fail-on", "high"]).var("PATH", path);
+        output.ok().shows(told);
+    }
 }

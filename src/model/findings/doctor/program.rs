@@ -82,7 +82,7 @@ pub(crate) fn age(facts: &MachineFacts) -> Examined {
 }
 
 pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
-    let good = "no other program of this name comes first in PATH";
+    let good = "PATH leads to this program first, from wherever it is called";
     Rule::over(
         ("path", "program"),
         good,
@@ -93,6 +93,18 @@ pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
                     "whoever types its name starts this other program, and may give it a password";
                 let fix = "put the folder of this one before it in PATH";
                 rule.find(Level::Medium, other, message, fix);
+            }
+            for part in &facts.open_path_parts {
+                let (part, is) = match part.as_str() {
+                    "" => ("an empty part", "is the folder that you are in"),
+                    "." => (".", "is the folder that you are in"),
+                    part => (part, "depends on the folder that you are in"),
+                };
+                let message = format!(
+                    "in PATH {part} {is}: a file that lies there is started by a command's name"
+                );
+                let fix = "take it out of PATH, or name it from the root";
+                rule.find(Level::Medium, part, message, fix);
             }
         },
     )

@@ -59,6 +59,7 @@ fn good() -> MachineFacts {
         disk: Ok(AtRest::Encrypted),
         installed: Ok(now() - SignedDuration::from_hours(24 * 365)),
         shadowed_by: Ok(None),
+        open_path_parts: vec![],
         exports: Ok(vec![]),
         left_edits: vec![],
         memory_locked: true,
@@ -351,6 +352,12 @@ fn a_program_that_is_old_or_comes_after_another_is_found() {
     assert_eq!(
         with(|f| f.shadowed_by = Ok(other)),
         [("path", Level::Medium)]
+    );
+    // Each part that depends on where one stands.
+    let parts = ["", ".", "bin"].map(str::to_owned);
+    assert_eq!(
+        with(|f| f.open_path_parts = parts.to_vec()),
+        [("path", Level::Medium); 3]
     );
 }
 
