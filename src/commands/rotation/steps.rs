@@ -128,12 +128,19 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
 /// Names who may go on using the secret, and has the one before it, with the command that helps.
 fn tell_who_has_the_old_one(ctx: &Context, vault: &Vault, entry: &Entry) {
     for line in vault.outdated_shares(entry, ctx.now()).unwrap_or_default() {
-        let share = number(line.share.id);
-        let contact = vault.contact_name(line.share.recipient.contact);
-        ctx.ui.note(&format!(
-            "{} has the old one, by share {share}; to send the new one: vault share --update {share}",
-            contact.unwrap_or_default()
-        ));
+        let (share, contact) = (number(line.share.id), line.share.recipient.contact);
+        let name = vault.contact_name(contact).unwrap_or_default();
+        // What leaked by them is not sent to them anew.
+        let next = match vault.open_incident_from(contact) {
+            Ok(None) => format!("to send the new one: vault share --update {share}"),
+            Ok(Some(incident)) => {
+                let incident = number(incident.id);
+                format!("incident {incident} began with them; to end it: vault revoke {share}")
+            }
+            Err(_) => format!("to end it: vault revoke {share}"),
+        };
+        ctx.ui
+            .note(&format!("{name} has the old one, by share {share}; {next}"));
     }
 }
 

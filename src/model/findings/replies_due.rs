@@ -53,7 +53,12 @@ pub(super) fn deletions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Resul
     for (line, end) in parts {
         let id = number(line.share.id);
         let message = not_deleted(vault, (line, end), zone)?;
-        let fix = format!("send the rest anew, then ask for it: vault share --update {id}");
+        let contact = line.share.recipient.contact;
+        let fix = if vault.open_incident_from(contact)?.is_some() {
+            format!("ask for it, and end the rest: vault revoke {id}")
+        } else {
+            format!("send the rest anew, then ask for it: vault share --update {id}")
+        };
         let about = (line.share.id, id.as_str());
         rule.find(Level::Medium, about, message, &fix);
     }

@@ -5,14 +5,31 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::affected::old_bytes;
+use super::affected::{IncidentStart, old_bytes};
 use crate::error::Result;
 use crate::model::records::entry::Entry;
-use crate::model::records::incident::AffectedEntry;
+use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::share::ShareState;
 use crate::model::vault::Vault;
 
 impl Vault {
+    /// The open incident that began with a contact, if there is one: nothing new is for them while it
+    /// is open.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn open_incident_from(&self, contact: Uuid) -> Result<Option<&Incident>> {
+        let Some(contact) = self.contacts.find(contact)? else {
+            return Ok(None);
+        };
+        let Ok(name) = contact.name().parse() else {
+            return Ok(None);
+        };
+        let began = IncidentStart::Contact(name).told();
+        let mut open = self.incidents.all()?.into_iter();
+        Ok(open.find(|it| !it.is_closed() && it.causes.contains(&began)))
+    }
+
     /// The contacts who can know something of each affected entry, by name: what they were given of
     /// it, or of another one with the same bytes.
     ///

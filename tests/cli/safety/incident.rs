@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::env::{TestEnv, has_keys};
+use crate::cli::sharing::share::{consented, share};
+use crate::support::env::{TestEnv, has_keys, number};
 
 /// Three clients; the host of acme's shop is broken into, and globex uses its password elsewhere.
 fn three() -> TestEnv {
@@ -425,4 +426,43 @@ fn the_plan_has_the_numbers_of_this_vault() {
         .shows("jo@acme.example")
         .shows("Globex GmbH");
     plan.hides("Common-canary-7153");
+}
+
+#[test]
+fn what_is_new_is_not_to_be_sent_to_the_contact_with_whom_it_began() {
+    let (env, _bob) = consented();
+    share(&env, &["acme/wp"]);
+    let rotate = |secret: &str| {
+        env.call(&["rotate", "acme/wp", "--stdin"])
+            .stdin(secret)
+            .ok()
+    };
+    rotate("second").tells("vault share --update ");
+    let open = [
+        "incident",
+        "open",
+        "bob's laptop is gone",
+        "--contact",
+        "bob",
+        "--json",
+    ];
+    let opened = env.call(&open).ok().json();
+    let id = number(opened["changed"][0].as_str().unwrap());
+    rotate("third")
+        .tells(&format!(
+            "incident {id} began with them; to end it: vault revoke "
+        ))
+        .hides("--update");
+    let close = [
+        "incident",
+        "close",
+        &id,
+        "--cause",
+        "theft",
+        "--measures",
+        "new ones",
+        "--yes",
+    ];
+    env.call(&close).ok();
+    rotate("fourth").tells("vault share --update ");
 }
