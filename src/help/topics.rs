@@ -33,7 +33,7 @@ macro_rules! topic {
 }
 
 /// All topics, from what everybody does to what few look up.
-pub const TOPICS: [Topic; 15] = [
+pub const TOPICS: [Topic; 16] = [
     topic!(
         "day",
         "credentials from day to day: keep, find, change, rotate, throw away"
@@ -53,6 +53,10 @@ pub const TOPICS: [Topic; 15] = [
     topic!(
         "programs",
         "unlock once; secrets for programs, and one-time codes"
+    ),
+    topic!(
+        "recipes",
+        "programs that change a secret at PostgreSQL, in a file of htpasswd, an SSH key"
     ),
     topic!(
         "moving",

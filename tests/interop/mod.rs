@@ -20,6 +20,7 @@ mod openssh;
 mod oracle;
 mod otp;
 mod password_stores;
+mod recipes;
 mod sarif;
 mod scratch;
 mod share;

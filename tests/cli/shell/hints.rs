@@ -298,6 +298,10 @@ fn check(tree: &Command, line: &str) -> Result<(), String> {
         } else if let Some(option) = word.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             let name = option.split('=').next().unwrap_or_default();
             let arg = option_of(tree, command, name).ok_or(format!("there is no {word}"))?;
+            // All that follows is the programs'.
+            if word == "--exec" {
+                return Ok(());
+            }
             let most = arg.get_num_args().map_or(0, |range| range.max_values());
             let mut taken = usize::from(option.contains('='));
             while taken < most

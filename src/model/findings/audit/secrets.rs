@@ -143,8 +143,11 @@ impl Login<'_> {
 
     fn fix(&self) -> String {
         if self.is_field() {
-            let path = as_word(self.path);
-            return format!("vault edit {path} --secret-field {}", as_word(self.slot));
+            return format!(
+                "vault edit {} --secret-field {}",
+                as_word(self.path),
+                as_word(self.slot)
+            );
         }
         format!("vault rotate {} --generate", as_word(self.path))
     }
