@@ -11,7 +11,9 @@ use self::entries::{
 use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
-use self::safety::{audit, backup, backups, breach, doctor, incident, log, restore, verify};
+use self::safety::{
+    audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
+};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::sync::{conflicts, diff_text, merge, merge_driver, resolve, sync as syncing};
@@ -126,6 +128,8 @@ pub enum Command {
     Resolve(resolve::Args),
     /// Find weak spots: secrets, people and permissions
     Audit(audit::Args),
+    /// Go through who has access to what, and whether it is still needed
+    Review(review::Args),
     /// Look secrets up in a list of leaked ones, without the network
     Breach(breach::Args),
     /// Enter an incident, and do what is to be done about it
@@ -218,6 +222,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Conflicts(args) => conflicts::run(&args, ctx),
         Command::Resolve(args) => resolve::run(&args, ctx),
         Command::Audit(args) => audit::run(&args, ctx),
+        Command::Review(args) => review::run(&args, ctx),
         Command::Breach(args) => breach::run(&args, ctx),
         Command::Incident(args) => incident::run(&args, ctx),
         Command::Doctor(args) => doctor::run(&args, ctx),

@@ -23,6 +23,7 @@ pub(crate) mod paper;
 pub(crate) mod parting_letter;
 pub mod reply;
 pub mod request;
+pub(crate) mod review_page;
 pub mod share;
 pub(crate) mod share_papers;
 pub(crate) mod withdrawal_letter;

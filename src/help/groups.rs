@@ -33,7 +33,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Trust and history",
         explained: &["log", "verify"],
-        named: &["audit", "breach", "incident", "history", "id"],
+        named: &["audit", "review", "breach", "incident", "history", "id"],
     },
     CommandGroup {
         title: "In and out",

@@ -20,6 +20,7 @@ use super::records::log::{EventDraft, Log};
 use super::records::me::Me;
 use super::records::received::Received;
 use super::records::record::{OpaqueValue, record};
+use super::records::review::Reviewed;
 use super::records::share::Share;
 use super::records::stamping::Author;
 use super::records::table::Records;
@@ -83,6 +84,8 @@ record! {
             breaches: Records<Breach>,
             /// Findings of the audit that are accepted for a while.
             accepted: Records<Acceptance>,
+            /// What was answered when it was looked at whether something is still needed.
+            reviews: Records<Reviewed>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::findings::audit::accepted::find;
 use crate::model::findings::audit::catalogue::{RULES, RuleText, rule_text};
-use crate::model::findings::audit::{AuditPolicy, LastUses, audit};
+use crate::model::findings::audit::{AuditPolicy, audit, last_uses};
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
 use crate::model::text::name::ClientSlug;
@@ -143,24 +143,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 /// All that the rules come to, with fixes as they are typed here.
 fn examine(ctx: &Context, session: &Session, policy: AuditPolicy) -> VaultResult<Vec<Examined>> {
     let _spinner = ctx.ui.spinner("looking at every credential");
-    let uses = last_uses(ctx, session)?;
+    let uses = last_uses(&session.all_events(|why| ctx.ui.note(why))?);
     let mut examined = audit(session.vault(), &uses, policy, &ctx.now_here())?;
     for found in examined.iter_mut().flat_map(|rule| &mut rule.findings) {
         found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
     }
     Ok(examined)
-}
-
-/// When each record was last spoken of in the log.
-fn last_uses(ctx: &Context, session: &Session) -> VaultResult<LastUses> {
-    let mut uses = LastUses::new();
-    for (_, event) in session.all_events(|why| ctx.ui.note(why))? {
-        for id in event.subject {
-            let last = uses.entry(id).or_insert(event.time);
-            *last = (*last).max(event.time);
-        }
-    }
-    Ok(uses)
 }
 
 /// Leaves what was asked for.

@@ -9,4 +9,5 @@ mod findings;
 pub(crate) mod incident;
 pub(crate) mod log;
 pub(crate) mod restore;
+pub(crate) mod review;
 pub(crate) mod verify;

@@ -201,8 +201,11 @@ impl DocumentSignature {
     }
 }
 
-/// An armoured SSHSIG over `message`.
-fn sign(key: &SigningKey, namespace: &str, message: &[u8]) -> Result<String> {
+/// An armoured SSHSIG over `message`, good for `namespace` and nothing else.
+///
+/// # Errors
+/// None that are known; those of the encoder.
+pub fn sign(key: &SigningKey, namespace: &str, message: &[u8]) -> Result<String> {
     let armoured = || -> ssh_key::Result<String> {
         let data = SshSig::signed_data(namespace, HashAlg::Sha512, message)?;
         let signature = Signature::new(Algorithm::Ed25519, key.sign(&data))?;

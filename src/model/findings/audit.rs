@@ -3,10 +3,10 @@
 
 pub mod accepted;
 pub mod catalogue;
-mod parties;
+pub(super) mod parties;
 mod permissions;
 mod secrets;
-mod upkeep;
+pub(super) mod upkeep;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +16,8 @@ use uuid::Uuid;
 use super::due::due;
 use super::rule::Examined;
 use crate::error::Result;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::log::Event;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
@@ -32,6 +34,22 @@ words! {
 
 /// When each entry was last used or changed.
 pub type LastUses = HashMap<Uuid, Timestamp>;
+
+/// The action of a review in the log.
+const REVIEW: &str = "review";
+
+/// When each record was last spoken of by events: a look at whether it is needed is no use of it.
+#[must_use]
+pub fn last_uses(events: &[(DeviceId, Event)]) -> LastUses {
+    let mut uses = LastUses::new();
+    for (_, event) in events.iter().filter(|(_, event)| event.action != REVIEW) {
+        for id in &event.subject {
+            let last = uses.entry(*id).or_insert(event.time);
+            *last = (*last).max(event.time);
+        }
+    }
+    uses
+}
 
 /// Looks at the whole vault; days are those where `here` is.
 ///

@@ -64,6 +64,7 @@ fn records(vault: &Vault) -> Result<String> {
         .chain(vault.incidents.ids()?)
         .chain(vault.breaches.ids()?)
         .chain(vault.accepted.ids()?)
+        .chain(vault.reviews.ids()?)
         .chain(vault.filed()?.into_iter().map(|file| file.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {

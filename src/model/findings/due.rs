@@ -8,6 +8,7 @@ use super::deletion_due::deletion_due;
 use super::finding::Level;
 use super::known_due::known;
 use super::replies_due::{deletions, receipts};
+use super::review_due::{contacts, idle_permissions, shares};
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
@@ -60,7 +61,9 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         permissions(vault, now, zone)?,
         lapsed(vault, now, zone)?,
         retention(vault, now, zone),
-        reviews(vault, now, zone)?,
+        shares(vault, now, zone)?,
+        idle_permissions(vault, now, zone)?,
+        contacts(vault, now, zone)?,
     ])
 }
 
@@ -246,22 +249,6 @@ fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
         }
     }
     rule.0
-}
-
-fn reviews(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
-    let mut rule = Rule::new("contact-review-due", "every contact was looked at in time");
-    for contact in vault.live_contacts()? {
-        if let Some(due) = contact.review_due(now) {
-            let name = contact.name();
-            let message = format!("the access review of {name} was due on {}", day(due, zone));
-            let fix = format!(
-                "once reviewed: vault contact edit {} --review-by 1y",
-                as_word(name)
-            );
-            rule.find(Level::Medium, (contact.id, name), message, &fix);
-        }
-    }
-    Ok(rule.0)
 }
 
 #[cfg(test)]

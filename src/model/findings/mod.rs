@@ -10,4 +10,7 @@ pub(crate) mod due;
 pub(crate) mod finding;
 mod known_due;
 mod replies_due;
+pub(crate) mod review;
+pub(crate) mod review_due;
 pub(crate) mod rule;
+mod unusual;

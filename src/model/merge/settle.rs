@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::vaults::Revived;
 use crate::error::Result;
 use crate::model::change::Edit;
+use crate::model::findings::review_due::YEAR;
 use crate::model::records::entry::FEWEST_MARK_DIGITS;
 use crate::model::records::log_merging::FORKED;
 use crate::model::records::record_id::RecordId;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::NAME_PART_CHARS;
 use crate::model::vault::Vault;
@@ -58,6 +61,7 @@ impl Vault {
                     edit.event.about(*id);
                 }
             }
+            edit.take_the_later_review()?;
             edit.bring_clients_back()?;
             edit.tell_entries_apart()?;
             edit.tell_contacts_apart()
@@ -74,6 +78,30 @@ impl Edit<'_> {
             if client.is_removed() && in_use.contains(&client.id) {
                 client.removed.set(self.stamp, None);
                 self.event.about(client.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of a contact whom devices have reviewed apart, the later review counts. A day that somebody has
+    /// set is left to choose from.
+    fn take_the_later_review(&mut self) -> Result<()> {
+        let mut next: BTreeMap<Uuid, BTreeSet<Timestamp>> = BTreeMap::new();
+        for review in self.vault.reviews.all()? {
+            let of_one = next.entry(review.subject).or_default();
+            of_one.insert(review.created + YEAR);
+        }
+        for (id, reviewed) in next {
+            let Some(contact) = self.vault.contacts.find_mut(id)? else {
+                continue;
+            };
+            let days = || contact.review_by.values().map(|(_, day)| *day);
+            let by_reviews =
+                |day: Option<Timestamp>| day.is_some_and(|day| reviewed.contains(&day));
+            if contact.review_by.in_conflict() && days().all(by_reviews) {
+                let later = days().max().flatten();
+                contact.review_by.set(self.stamp, later);
+                self.event.about(id);
             }
         }
         Ok(())

@@ -8,10 +8,13 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
-use self::device::{ChangingDevice, DeviceAct, copy, text};
-use super::vaults::{VaultCopy, merge};
+use self::device::{ChangingDevice, DeviceAct, author, copy, new_device, text};
+use super::vaults::{Revived, VaultCopy, merge};
 use crate::model::consent::permit::world::World;
-use crate::model::testing::read_again;
+use crate::model::findings::review_due::{ReviewAnswer, YEAR};
+use crate::model::people::contact_changes::ContactChanges;
+use crate::model::records::stamped::Stamped;
+use crate::model::testing::{day, read_again};
 use crate::model::vault::Vault;
 
 const DEVICES: usize = 3;
@@ -216,4 +219,42 @@ prop_state_machine! {
 
     #[test]
     fn a_cloned_device_loses_nothing(sequential 1..32 => Devices<true>);
+}
+
+/// Of a contact whom two devices have kept in their reviews, the later review counts; a day that
+/// somebody has set is left to choose from.
+#[test]
+fn of_two_reviews_that_devices_made_apart_the_later_counts() {
+    let world = World::new();
+    let bob = "bob".parse().unwrap();
+    let reviewed = |on: i64| {
+        let (device, mut vault) = (new_device(), world.vault.clone());
+        let item = vault.meant_to_review("bob", &[], day(on)).unwrap();
+        let by = author(device, on);
+        vault
+            .answer_review(&item, ReviewAnswer::Keep, None, &by)
+            .unwrap();
+        vault
+    };
+    let settled = |one: &Vault, other: &Vault| {
+        let mut vault = both(one, other);
+        let by = author(new_device(), 30);
+        vault.settle_merge(&Revived::default(), &[], &by).unwrap();
+        let contact = vault.known_contact(&bob).unwrap();
+        (
+            contact.review_by.value().copied(),
+            contact.review_by.in_conflict(),
+        )
+    };
+    let (early, late) = (reviewed(3), reviewed(20));
+    for (one, other) in [(&early, &late), (&late, &early)] {
+        assert_eq!(settled(one, other), (Some(day(20) + YEAR), false));
+    }
+    let mut set = ContactChanges::default();
+    set.values.review_by = Some(day(40));
+    let mut by_hand = world.vault.clone();
+    by_hand
+        .edit_contact(&bob, set, &author(new_device(), 4))
+        .unwrap();
+    assert!(settled(&early, &by_hand).1);
 }

@@ -25,6 +25,7 @@ pub(crate) mod received;
 pub(crate) mod record;
 pub(crate) mod record_id;
 pub(crate) mod renewals;
+pub mod review;
 pub mod share;
 pub mod slot;
 pub(crate) mod stamped;

@@ -12,4 +12,5 @@ pub(crate) mod old_copy;
 pub(crate) mod pin;
 pub(crate) mod restore;
 pub(crate) mod restore_in_place;
+pub(crate) mod review;
 pub(crate) mod verify;

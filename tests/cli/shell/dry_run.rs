@@ -15,7 +15,7 @@ const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
 const CLOSING: &str = "dry run: nothing was changed";
 
 /// What takes away or ends. Words in capitals are numbers that the vault has.
-const ENDING: [&str; 16] = [
+const ENDING: [&str; 17] = [
     "trash restore acme/old",
     "trash empty --yes",
     "client rm empty --yes",
@@ -24,6 +24,7 @@ const ENDING: [&str; 16] = [
     "contact lost bob --out letters --yes",
     "revoke SHARE --reason over --out bob.notice",
     "revoke --to bob",
+    "review SHARE --end --note over",
     "consent withdraw CONSENT",
     "consent cancel REQUEST",
     "recovery rm RECOVERY --yes",

@@ -137,7 +137,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 35] = [
+const LISTINGS: [(&str, Option<&str>); 36] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -164,6 +164,7 @@ const LISTINGS: [(&str, Option<&str>); 35] = [
     ("verify", None),
     ("audit --accepted", None),
     ("audit", None),
+    ("review --list", None),
     ("incident list", Some("id")),
     ("breach check --pwned list -n", None),
     ("find wide --long", None),

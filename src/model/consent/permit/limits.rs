@@ -58,7 +58,7 @@ impl Case<'_> {
             Limit::Review => (
                 format!("the access review of {name} {due} due on {at}"),
                 format!(
-                    "once reviewed: vault contact edit {} --review-by 1y; to share past it all \
+                    "once reviewed: vault review {} --keep; to share past it all \
                      the same: --past-review",
                     as_word(name)
                 ),

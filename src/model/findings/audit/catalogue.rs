@@ -110,10 +110,21 @@ pub const RULES: &[RuleText] = &[
          on more time.",
     ),
     text(
+        "share-review-due",
+        "nobody has looked for three months whether a share is still needed",
+        "Access outlives the work it was for. Look every three months whether each share is still \
+         needed, and end what is not: vault review.",
+    ),
+    text(
+        "permission-review-due",
+        "a permission has stood for three months, and nothing is shared under it",
+        "What nobody uses can only be misused. Say that it is still needed, or end it: vault review.",
+    ),
+    text(
         "contact-review-due",
         "a contact's access was not reviewed in time",
         "Who needs access changes. Look at least once a year whether each contact still does, and \
-         end what they do not need.",
+         end what they do not need: vault review.",
     ),
     text(
         "contact-unverified",

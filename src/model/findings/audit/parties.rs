@@ -54,7 +54,8 @@ fn contacts(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
     Ok(vec![unverified.0, unbound.0])
 }
 
-fn clients(vault: &Vault) -> Vec<Examined> {
+/// Looks at all clients.
+pub(in crate::model::findings) fn clients(vault: &Vault) -> Vec<Examined> {
     let mut unbound = Rule::new(
         "client-no-agreement",
         "each client has an agreement on record",

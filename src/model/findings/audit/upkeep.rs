@@ -23,7 +23,7 @@ pub(super) fn examine(
     here: &Zoned,
 ) -> Result<Vec<Examined>> {
     let live = vault.live()?;
-    let mut all = vec![second_factors(&live), unused(&live, uses, here)];
+    let mut all = vec![second_factors(&live), unused(vault, uses, here)?];
     if policy == AuditPolicy::Pci {
         all.push(old(&live, here));
     }
@@ -50,24 +50,31 @@ fn second_factors(live: &[(String, &Entry)]) -> Examined {
     rule.0
 }
 
-fn unused(live: &[(String, &Entry)], uses: &LastUses, here: &Zoned) -> Examined {
+/// Entries that nobody has used for long, and of which nobody has said since that they are needed.
+pub(in crate::model::findings) fn unused(
+    vault: &Vault,
+    uses: &LastUses,
+    here: &Zoned,
+) -> Result<Examined> {
     let mut rule = Rule::new("unused", "each entry was used within 12 months");
     let (now, zone) = (here.timestamp(), here.time_zone());
-    for (path, entry) in live {
+    let kept = vault.last_kept()?;
+    for (path, entry) in vault.live()? {
         let changed = entry.updated().max(entry.created);
         let last = uses
             .get(&entry.id)
             .map_or(changed, |used| changed.max(*used));
-        if last + UNUSED <= now {
+        let is_new = |time: Timestamp| now < time + UNUSED;
+        if !is_new(last) && !kept.get(&entry.id).copied().is_some_and(is_new) {
             let message = format!("{path} was last used on {}", day(last, zone));
             let fix = format!(
                 "give it back, if the client needs it no more from you: vault rm {}",
-                as_word(path)
+                as_word(&path)
             );
             rule.find(Level::Low, (entry.id, path.as_str()), message, &fix);
         }
     }
-    rule.0
+    Ok(rule.0)
 }
 
 fn old(live: &[(String, &Entry)], here: &Zoned) -> Examined {

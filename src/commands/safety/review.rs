@@ -1,0 +1,201 @@
+//! `vault review`: looking at who has access to what, and whether it is still needed.
+
+mod page;
+mod walk;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::builder::NonEmptyStringValueParser;
+use serde_json::json;
+
+use crate::commands::args::dry_run::DryRunArg;
+use crate::commands::reveal::exposure;
+use crate::context::Context;
+use crate::error::Result as VaultResult;
+use crate::model::findings::review::{FiledReview, ReviewItem, ReviewKind};
+use crate::model::findings::review_due::ReviewAnswer;
+use crate::model::text::when::When;
+use crate::store::session::Session;
+use crate::ui::Shown;
+use crate::ui::time::day;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault review                        asks about all that is due, one after the other
+  vault review --list                 only says what is due
+  vault review bob --keep --note 'works on the shop until May'
+  vault review 2F95-B33D --end        not needed any more: the share ends
+  vault review acme --asked           asked for what is missing; it comes back in two weeks
+  vault review --out review.txt       what was answered in three months; the signature is beside it
+
+Shares, and permissions that nothing is shared under, come up every three months, contacts every
+year; and so do entries that nobody used for a year, papers that are missing, clients without
+rules, what is kept for too long, and what the log has that is unusual. Each answer is saved at once and stands in the log: leave when
+you like, and the rest is asked next time.
+  ssh-keygen -Y verify -f allowed -I me -n vault-review -s review.txt.sig < review.txt";
+
+/// Options of `review`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = EXAMPLES,
+    group(clap::ArgGroup::new("answer").args(["keep", "end", "asked"]).requires("subjects"))
+)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
+pub struct Args {
+    /// What to answer for: a path, a client, a contact, or the number of a share or a permission
+    #[arg(value_name = "SUBJECT", requires = "answer")]
+    subjects: Vec<String>,
+    /// It is still needed, as it is
+    #[arg(long)]
+    keep: bool,
+    /// It is not needed any more: a share ends; of all else it is noted, and said how to end it
+    #[arg(long)]
+    end: bool,
+    /// You have asked, for what is missing or whether it is needed: it comes back in two weeks
+    #[arg(long)]
+    asked: bool,
+    /// Why, in your own words
+    #[arg(
+        long,
+        value_name = "TEXT",
+        value_parser = NonEmptyStringValueParser::new(),
+        requires = "answer"
+    )]
+    note: Option<String>,
+    /// List what is due, and ask nothing
+    #[arg(short, long, conflicts_with_all = ["subjects", "out"])]
+    list: bool,
+    /// Write what was answered to this new file, and its signature beside it, as FILE.sig
+    #[arg(short, long, value_name = "FILE", conflicts_with = "subjects")]
+    out: Option<PathBuf>,
+    /// What was answered since then: a date, a time, or a duration ago; else the last 91 days
+    #[arg(long, value_name = "WHEN", requires = "out")]
+    since: Option<When>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+}
+
+impl Args {
+    fn answer(&self) -> Option<ReviewAnswer> {
+        let given = [
+            (self.keep, ReviewAnswer::Keep),
+            (self.end, ReviewAnswer::End),
+            (self.asked, ReviewAnswer::Asked),
+        ];
+        given.into_iter().find_map(|(is, it)| is.then_some(it))
+    }
+}
+
+/// Lists what is due, asks about it, or files answers.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.dry_run.begin(ctx);
+    if let Some(answer) = args.answer() {
+        return Ok(file(args, ctx, answer)?);
+    }
+    if let Some(out) = &args.out {
+        return Ok(page::run(ctx, out, args.since.as_ref())?);
+    }
+    if args.list || ctx.ui.is_json() {
+        let session = ctx.unlock()?;
+        return Ok(list(ctx, &items(ctx, &session)?)?);
+    }
+    Ok(walk::run(ctx)?)
+}
+
+/// What is due.
+fn items(ctx: &Context, session: &Session) -> VaultResult<Vec<ReviewItem>> {
+    let events = session.all_events(|why| ctx.ui.note(why))?;
+    let mut items = session.vault().review_items(&events, &ctx.now_here())?;
+    for found in items.iter_mut().flat_map(|item| &mut item.why) {
+        found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
+    }
+    Ok(items)
+}
+
+fn list(ctx: &Context, items: &[ReviewItem]) -> VaultResult<()> {
+    let rows = items.iter().map(|item| {
+        let why: Vec<&str> = item.why.iter().map(|it| it.message.as_str()).collect();
+        let rules: Vec<&str> = item.why.iter().map(|it| it.rule).collect();
+        let answers: Vec<&str> = item.answers().iter().map(|it| it.as_str()).collect();
+        Shown::default()
+            .field("kind", "KIND", item.kind.as_str())
+            .field("subject", "SUBJECT", &item.name)
+            .json("id", item.id)
+            .json("about", &item.about)
+            .json("rules", rules)
+            .told("why", "WHY", json!(why), why.join("; "))
+            .json("answers", answers)
+    });
+    ctx.ui.list(rows, "nothing is to be reviewed")
+}
+
+/// Files one answer about each of the subjects, or none.
+fn file(args: &Args, ctx: &Context, answer: ReviewAnswer) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    let due = items(ctx, &session)?;
+    let vault = session.vault();
+    let mut meant: Vec<ReviewItem> = Vec::new();
+    for subject in &args.subjects {
+        let item = vault.meant_to_review(subject, &due, ctx.now())?;
+        if meant.iter().all(|it| it.id != item.id) {
+            item.check_answer(answer)?;
+            meant.push(item);
+        }
+    }
+    let (filed, session) = save(ctx, session, &meant, (answer, args.note.as_ref()))?;
+    tell(ctx, &session, &meant, (answer, &filed))?;
+    ctx.answer(&filed.iter().map(|it| it.id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn save(
+    ctx: &Context,
+    session: Session,
+    items: &[ReviewItem],
+    (answer, note): (ReviewAnswer, Option<&String>),
+) -> VaultResult<(Vec<FiledReview>, Session)> {
+    ctx.change_and_stay(session, None, |vault, author| {
+        let filed = items.iter();
+        let filed = filed.map(|item| vault.answer_review(item, answer, note.cloned(), author));
+        filed.collect()
+    })
+}
+
+/// Says what an answer has done, and what is left to do.
+fn tell(
+    ctx: &Context,
+    session: &Session,
+    items: &[ReviewItem],
+    (answer, filed): (ReviewAnswer, &[FiledReview]),
+) -> VaultResult<()> {
+    let now = ctx.now();
+    for (item, filed) in items.iter().zip(filed) {
+        let name = &item.name;
+        let next = filed.next.map(|next| day(next, now)).unwrap_or_default();
+        ctx.ui.note(&match answer {
+            ReviewAnswer::Keep if item.kind == ReviewKind::Log => {
+                format!("looked at the log; to be reviewed again on {next}")
+            }
+            ReviewAnswer::Keep => format!("{name} is still needed; to be reviewed again on {next}"),
+            ReviewAnswer::Asked => format!("{name}: asked for; to be reviewed again on {next}"),
+            ReviewAnswer::End => match item.to_end() {
+                None => format!("share {name} has ended"),
+                Some(_) => {
+                    format!("{name} is not needed any more; it is there until you end it")
+                }
+            },
+        });
+        let to_end = item.to_end().filter(|_| answer == ReviewAnswer::End);
+        if let Some(command) = to_end {
+            ctx.ui.hint(&format!("to end it: {command}"));
+        }
+    }
+    let is_ended =
+        |item: &&ReviewItem| answer == ReviewAnswer::End && item.kind == ReviewKind::Share;
+    let ended: Vec<_> = items.iter().filter(is_ended).map(|it| it.id).collect();
+    if !ended.is_empty() {
+        exposure::tell_to_rotate(ctx, session.vault(), &ended)?;
+    }
+    Ok(())
+}

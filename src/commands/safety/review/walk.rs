@@ -1,0 +1,96 @@
+//! The walk: one question about each record that is due, each answer saved at once.
+
+use std::path::Path;
+
+use super::{items, page, save, tell};
+use crate::context::Context;
+use crate::error::Result;
+use crate::model::findings::review::ReviewItem;
+use crate::model::findings::review_due::ReviewAnswer;
+use crate::store::disk::file::check_new_file;
+use crate::ui::Unasked;
+
+const UNASKED: Unasked<'static> = Unasked {
+    needed: "the review asks about each",
+    instead: "use vault review --list, then vault review SUBJECT --keep, --end or --asked",
+};
+
+/// What is done about one of them.
+enum WalkStep {
+    Answer(ReviewAnswer),
+    Later,
+    Stop,
+}
+
+pub(super) fn run(ctx: &Context) -> Result<()> {
+    let mut session = ctx.unlock_to_change()?;
+    let due = items(ctx, &session)?;
+    let (mut answered, mut left) = (0, 0);
+    for (at, item) in (1..).zip(&due) {
+        let answer = match ask(ctx, item, (at, due.len()))? {
+            WalkStep::Answer(answer) => answer,
+            WalkStep::Later => {
+                left += 1;
+                continue;
+            }
+            WalkStep::Stop => {
+                left += due.len() + 1 - at;
+                break;
+            }
+        };
+        let note = ctx.ui.ask_line("Why, or Enter", UNASKED)?;
+        let note = Some(note.trim().to_owned()).filter(|note| !note.is_empty());
+        let one = std::slice::from_ref(item);
+        let (filed, after) = save(ctx, session, one, (answer, note.as_ref()))?;
+        session = after;
+        tell(ctx, &session, one, (answer, &filed))?;
+        answered += 1;
+    }
+    match (answered, left) {
+        (0, 0) => ctx.ui.note("nothing is to be reviewed"),
+        (_, 0) => ctx
+            .ui
+            .note(&format!("reviewed {answered}, nothing is left")),
+        (_, left) => ctx.ui.note(&format!(
+            "reviewed {answered}, {left} left for the next time"
+        )),
+    }
+    if answered > 0 && left == 0 {
+        let name = format!("review-{}.txt", ctx.now_here().date());
+        let out = Path::new(&name);
+        let question = format!("Write the signed page to {name}?");
+        if check_new_file(out).is_ok() && ctx.ui.confirm_or_enter(&question, UNASKED)? {
+            return page::write(ctx, &session, out, None);
+        }
+    }
+    if answered > 0 {
+        ctx.ui
+            .hint("the signed page of it: vault review --out FILE");
+    }
+    Ok(())
+}
+
+/// Says why it is asked, and asks until an answer fits.
+fn ask(ctx: &Context, item: &ReviewItem, (at, of): (usize, usize)) -> Result<WalkStep> {
+    let answers = item.answers();
+    let words: Vec<&str> = answers.iter().map(|it| it.as_str()).collect();
+    let called = item.called();
+    let question = format!("{called}: {}, stop, or Enter for later", words.join(", "));
+    if ctx.ui.can_ask() {
+        let why: Vec<&str> = item.why.iter().map(|it| it.message.as_str()).collect();
+        ctx.ui.note(&format!("{at} of {of}: {}", why.join("; ")));
+    }
+    loop {
+        let typed = ctx.ui.ask_line(&question, UNASKED)?;
+        let typed = typed.trim().to_lowercase();
+        match typed.as_str() {
+            "" | "later" => return Ok(WalkStep::Later),
+            "stop" | "quit" | "q" => return Ok(WalkStep::Stop),
+            _ => {}
+        }
+        let mut meant = answers.iter().filter(|it| it.as_str().starts_with(&typed));
+        if let (Some(answer), None) = (meant.next(), meant.next()) {
+            return Ok(WalkStep::Answer(*answer));
+        }
+    }
+}
