@@ -59,7 +59,8 @@ pub fn write(
     page.gap();
     page.line("ANSWERED");
     for review in answered {
-        page.field(&on(review.created), &told(review, &on(review.next)));
+        let answered_on = review.created.to_zoned(zone.clone()).date().to_string();
+        page.field(&answered_on, &told(review, &on(review.next)));
     }
     if answered.is_empty() {
         page.field("", "Nothing.");
@@ -85,18 +86,16 @@ pub fn write(
 
 /// An answer in words.
 fn told(review: &Reviewed, next: &str) -> String {
-    let again = format!(" Next time: {next}.");
-    let answer = match review.answer.parse() {
-        Ok(ReviewAnswer::Keep) if review.kind == ReviewKind::Log.as_str() => {
-            format!("Looked at.{again}")
+    let called = one_line(&review.called);
+    let answer = match (review.answer.parse(), review.kind.parse::<ReviewKind>()) {
+        (Ok(ReviewAnswer::Keep), Ok(kind)) => {
+            format!("{called} {}. Next time: {next}.", kind.if_kept())
         }
-        Ok(ReviewAnswer::Keep) => format!("Still needed.{again}"),
-        Ok(ReviewAnswer::Asked) => format!("Asked for.{again}"),
-        Ok(ReviewAnswer::End) => "Not needed any more.".to_owned(),
-        Err(_) => sentence(&review.answer),
+        (Ok(ReviewAnswer::Asked), _) => format!("{called}: asked for. Next time: {next}."),
+        (Ok(ReviewAnswer::End), _) => format!("{called} is not needed any more."),
+        _ => format!("{called}: {}", sentence(&review.answer)),
     };
     let note = review.note.as_ref();
-    let note = note.map(|note| format!(" {}", sentence(note)));
-    let called = one_line(&review.called);
-    format!("{called}: {answer}{}", note.unwrap_or_default())
+    let note = note.map(|note| format!(" \"{}\"", one_line(note)));
+    answer + &note.unwrap_or_default()
 }

@@ -174,10 +174,10 @@ fn tell(
         let name = &item.name;
         let next = filed.next.map(|next| day(next, now)).unwrap_or_default();
         ctx.ui.note(&match answer {
-            ReviewAnswer::Keep if item.kind == ReviewKind::Log => {
-                format!("looked at the log; to be reviewed again on {next}")
+            ReviewAnswer::Keep => {
+                let kept = item.kind.if_kept();
+                format!("{name} {kept}; to be reviewed again on {next}")
             }
-            ReviewAnswer::Keep => format!("{name} is still needed; to be reviewed again on {next}"),
             ReviewAnswer::Asked => format!("{name}: asked for; to be reviewed again on {next}"),
             ReviewAnswer::End => match item.to_end() {
                 None => format!("share {name} has ended"),

@@ -68,6 +68,18 @@ words! {
     }
 }
 
+impl ReviewKind {
+    /// What is said of one that is kept, behind its name.
+    #[must_use]
+    pub fn if_kept(self) -> &'static str {
+        match self {
+            Self::Contact | Self::Share | Self::Permission | Self::Entry => "is still needed",
+            Self::Client | Self::Received => "stays as it is",
+            Self::Log => "was looked at",
+        }
+    }
+}
+
 /// A record to look at.
 #[derive(Clone, Debug)]
 pub struct ReviewItem {

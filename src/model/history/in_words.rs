@@ -132,7 +132,7 @@ const WORDS: &[(&str, &str)] = &[
     ("confirm", "confirmed"),
     ("abort", "discarded"),
     ("done", "done"),
-    ("keep", "still needed"),
+    ("keep", "kept"),
     ("end", "no longer needed"),
     ("asked", "asked for"),
     ("login-removed", "the login is removed"),
