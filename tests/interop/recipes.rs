@@ -51,7 +51,7 @@ fn rotates(env: &TestEnv, path: &str, command: &str) {
     assert_ne!(env.secret(path), before);
 }
 
-/// A program of Debian's PostgreSQL, whichever version that is.
+/// A program of Debian's server, whichever version that is.
 fn postgres(program: &str) -> String {
     let versions = fs::read_dir("/usr/lib/postgresql").unwrap();
     let mut found: Vec<_> = versions.map(|it| it.unwrap().path()).collect();
@@ -60,7 +60,7 @@ fn postgres(program: &str) -> String {
     found.display().to_string()
 }
 
-/// Whoever may run a server of PostgreSQL: root may not.
+/// Whoever may run that server: root may not.
 fn as_ordinary_user(program: &str) -> Command {
     if rustix::process::geteuid().is_root() {
         let mut command = Command::new("setpriv");

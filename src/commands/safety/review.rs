@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::exposure;
+use crate::commands::sharing::revoke::{still, tell_recipients};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::findings::review::{FiledReview, ReviewItem, ReviewKind};
@@ -193,9 +195,22 @@ fn tell(
     }
     let is_ended =
         |item: &&ReviewItem| answer == ReviewAnswer::End && item.kind == ReviewKind::Share;
-    let ended: Vec<_> = items.iter().filter(is_ended).map(|it| it.id).collect();
-    if !ended.is_empty() {
-        exposure::tell_to_rotate(ctx, session.vault(), &ended)?;
+    let ended: Vec<Uuid> = items.iter().filter(is_ended).map(|it| it.id).collect();
+    if ended.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    tell_ended(ctx, session, &ended)
+}
+
+/// Says what is left to do of shares that have ended, as where they are revoked.
+fn tell_ended(ctx: &Context, session: &Session, ended: &[Uuid]) -> VaultResult<()> {
+    let vault = session.vault();
+    for line in vault.ledger(ctx.now())? {
+        if ended.contains(&line.share.id) {
+            let contact = vault.contact_name(line.share.recipient.contact)?;
+            ctx.ui.note(&still(line, &contact));
+        }
+    }
+    exposure::tell_to_rotate(ctx, vault, ended)?;
+    tell_recipients(ctx, vault, ended, false)
 }

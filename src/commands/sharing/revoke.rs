@@ -139,7 +139,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// What a contact has of a share even when it is over.
-fn still(line: LedgerLine<'_>, contact: &str) -> String {
+pub(crate) fn still(line: LedgerLine<'_>, contact: &str) -> String {
     match &line.share.login {
         Some(login) => format!("{contact} has own login {login} until you remove it at the site"),
         None => format!("{contact} may still know what was in it"),
@@ -171,7 +171,7 @@ fn write_notice(
 
 /// Says how the recipients learn of the end; where there is a notice, only for those who have no
 /// program that reads it.
-fn tell_recipients(
+pub(crate) fn tell_recipients(
     ctx: &Context,
     vault: &Vault,
     shares: &[Uuid],

@@ -74,7 +74,9 @@ fn a_share_that_is_not_needed_ends_by_it_and_several_answers_are_all_or_none() {
         .ok();
     ended
         .tells(&format!("share {id} has ended"))
-        .tells("vault rotate");
+        .tells("bob may still know what was in it")
+        .tells("vault rotate")
+        .tells("bob has no program that could close it; send this");
     assert_eq!(state(&env), "revoked");
     let shown = env.call(&["shares", "show", &id]).ok();
     shown.shows("it is done");
