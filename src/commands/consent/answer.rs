@@ -4,6 +4,7 @@ mod mailed;
 mod shorter;
 mod signed;
 mod spoken;
+mod told;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use self::told::{given, tell_cut_end, tell_late, tell_replaced, tell_useless};
 use super::proof::log_refusal;
 use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_beside, tell_ended};
 use super::withdrawal_paper;
@@ -21,11 +23,8 @@ use crate::commands::args::document_file::place;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
-use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::ending::PermissionPart;
-use crate::model::consent::granted::GrantedPart;
-use crate::model::consent::renewal::Replacing;
 use crate::model::consent::requests::{Confirmation, check_until, provisional_end};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
@@ -216,6 +215,19 @@ fn by_is_missing(client: &Client) -> Error {
     ))
 }
 
+/// The consent that an answer to a request is about: what is said of a shorter time by the number of
+/// before is said of what stands in its place.
+fn addressed(args: &AnswerArgs, ctx: &Context, vault: &Vault, asked: Uuid) -> Result<Uuid> {
+    let latest = vault.renewed(vault.consents.by_id(asked)?)?.id;
+    if args.until.is_none() || latest == asked {
+        return Ok(asked);
+    }
+    let (before, now) = (number(asked), number(latest));
+    ctx.ui
+        .note(&format!("{before} goes on as {now}, which this is about"));
+    Ok(latest)
+}
+
 /// The end by the client's will, where it is said and before the end that was asked for.
 fn until(
     args: &AnswerArgs,
@@ -252,8 +264,10 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         .check_answerable(id, assurance, &ctx.now_here())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     let mut granted = vault.granted(consent, terms.clone())?;
-    granted.terms.expires = filing.grant.until.unwrap_or(consent.expires);
-    let expires = granted.terms.expires;
+    let ends_sooner = vault.end_of_yes(consent, filing.grant.until)?;
+    let expires = ends_sooner.unwrap_or(consent.expires);
+    let is_cut = expires < filing.grant.until.unwrap_or(consent.expires);
+    granted.terms.expires = expires;
     if !granted.is_nothing() {
         tell_useless(ctx, vault, consent, assurance)?;
     }
@@ -284,6 +298,9 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let given = given(&granted, &until);
     ctx.ui
         .note(&format!("consent {number} ({assurance}, by {by}): {given}"));
+    if is_cut {
+        tell_cut_end(ctx, &number, expires);
+    }
     for part in &granted.left_out {
         ctx.warn(&format!("no part of it: {part}"));
     }
@@ -292,6 +309,9 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     }
     let ended = ended_since(session.vault(), &live, ctx.now())?;
     let shares = tell_ended(ctx, session.vault(), ended)?;
+    if let Some(end) = ends_sooner {
+        shorter::tell_outlasting(ctx, session.vault(), id, end)?;
+    }
     if provisional.is_some() {
         ctx.ui
             .hint("what they write is filed under the same number: vault consent answer MAIL");
@@ -340,55 +360,6 @@ fn hash_of(proof: &Proof) -> Option<String> {
         Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => Some(sha256_hex(bytes)),
         Proof::Signature { signature, .. } => Some(sha256_hex(signature.as_bytes())),
     }
-}
-
-/// Says where the last day for an answer is over.
-fn tell_late(ctx: &Context, terms: &AgreedTerms, on: Timestamp) {
-    let asked = terms.asked.as_ref();
-    if let Some(asked) = asked.filter(|asked| asked.is_late(on)) {
-        ctx.warn(&format!(
-            "the request names {} as the last day for an answer: make sure that they still mean it",
-            asked.answer_by
-        ));
-    }
-}
-
-/// Who may be given what until when, in words.
-fn given(granted: &GrantedPart, until: &str) -> String {
-    if granted.is_nothing() {
-        return "nothing that was asked for is left to be given, and it is over".to_owned();
-    }
-    let names = granted.names();
-    format!("{names} may be given what it covers until {until}")
-}
-
-/// Says what becomes of the consent that it takes the place of.
-fn tell_replaced(ctx: &Context, old: Uuid, how: Replacing) {
-    let then = match how {
-        Replacing::Ends => ", which ended with this",
-        Replacing::WasOver => ", which was over before",
-        Replacing::Waits => " once it is confirmed in writing; until then that one goes on",
-    };
-    ctx.ui
-        .note(&format!("it takes the place of {}{then}", number(old)));
-}
-
-/// Says why nothing can be shared under it yet.
-fn tell_useless(
-    ctx: &Context,
-    vault: &Vault,
-    consent: &Consent,
-    assurance: Assurance,
-) -> Result<()> {
-    let client = client_of(vault, consent)?;
-    let least = client.least_assurance();
-    if least.is_none_or(|least| assurance < least) {
-        let (slug, least) = (client.slug(), least.unwrap_or(Assurance::Signed));
-        ctx.warn(&format!(
-            "nothing is shared under it yet: it is {assurance}, and permissions of {slug} have to be at least {least}"
-        ));
-    }
-    Ok(())
 }
 
 fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {

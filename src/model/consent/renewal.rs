@@ -8,9 +8,10 @@ use super::changes::consent_event;
 use super::scope::ScopeItem;
 use super::terms::Terms;
 use crate::error::{Error, Result};
+use crate::model::records::cell::Stamp;
 use crate::model::records::client::Assurance;
-use crate::model::records::consent::{Consent, ConsentEvent, ConsentState};
-use crate::model::records::record_id::number;
+use crate::model::records::consent::{Consent, ConsentEvent, ConsentState, SHORTENED};
+use crate::model::records::record_id::{derived, number};
 use crate::model::records::renewals::Renewals;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::ClientSlug;
@@ -25,6 +26,48 @@ pub enum Replacing {
     WasOver,
     /// It goes on until what was only said is confirmed in writing.
     Waits,
+}
+
+/// What a client has said of a consent after its renewal was asked for: it is to end sooner, and so
+/// is what takes its place.
+pub(crate) struct Shortening<'a> {
+    /// The end.
+    pub end: Timestamp,
+    /// The stamp that it was written with.
+    pub stamp: Stamp,
+    events: Vec<&'a ConsentEvent>,
+}
+
+impl<'a> Shortening<'a> {
+    /// That of `old` which reaches its `renewal`, if there is one. Within one second the client
+    /// counts as having said it after.
+    pub(crate) fn reaching(old: &'a Consent, renewal: &Consent) -> Option<Self> {
+        let is_since = |it: &&ConsentEvent| it.state == SHORTENED && it.time >= renewal.created;
+        let events: Vec<&ConsentEvent> = old.events.iter().filter(is_since).collect();
+        let ends = (old.until.values()).filter_map(|(stamp, end)| Some((end.as_ref()?, stamp)));
+        let (end, stamp) = ends.min().filter(|_| !events.is_empty())?;
+        Some(Self {
+            end: *end,
+            stamp,
+            events,
+        })
+    }
+
+    /// The events that say so of `renewal`, but for those that it has.
+    pub(crate) fn events_for(&self, renewal: &Consent) -> Vec<ConsentEvent> {
+        let events = self.events.iter().map(|it| carried(it, renewal.id));
+        let is_new = |event: &ConsentEvent| !renewal.events.iter().any(|it| it.id == event.id);
+        events.filter(is_new).collect()
+    }
+}
+
+/// An event of a consent as one of its renewal: the same on each device.
+pub(crate) fn carried(event: &ConsentEvent, renewal: Uuid) -> ConsentEvent {
+    let name = [renewal.as_bytes().as_slice(), event.id.as_bytes()].concat();
+    ConsentEvent {
+        id: derived("vault/consent-event", &name),
+        ..event.clone()
+    }
 }
 
 impl Vault {
@@ -114,7 +157,7 @@ impl Vault {
     }
 
     /// Ends the consent that a consent, which was just given, was asked for in the place of, unless
-    /// it was only said. What was withdrawn of the old one stays withdrawn.
+    /// it was only said. What was withdrawn of the old one stays withdrawn, and who shortened it is noted.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
@@ -133,7 +176,11 @@ impl Vault {
         }
         let parts = old.ends().filter(|event| !event.is_whole());
         let parts: Vec<ConsentEvent> = parts.cloned().collect();
+        let old = old.id;
+        let (old, new) = (self.consents.by_id(old)?, self.consents.by_id(renewal)?);
+        let sooner = Shortening::reaching(old, new).map(|it| it.events_for(new));
         let renewal = self.consents.by_id_mut(renewal)?;
+        renewal.events.extend(sooner.unwrap_or_default());
         for mut event in parts {
             let is_there = |it: &ConsentEvent| {
                 (it.time, &it.entries, &it.contacts)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
 use super::changes::{Grant, Proof, check_grant, consent_event, note_consent, note_state};
+use super::renewal::Shortening;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Assurance;
@@ -82,8 +83,12 @@ impl Vault {
         let given = consent.events.iter().find(|event| event.state == "given");
         let state = consent.state(now);
         let mut hint = "ask anew: vault consent request";
+        let sooner = self.end_of_yes(consent, None)?.filter(|end| *end <= now);
         let what = match (given, consent.ended()) {
             (_, Some(end)) => format!("was {state} on {}", day(end.time)),
+            (_, None) if let Some(end) = sooner => {
+                format!("ended on {}, as the client has said before", day(end))
+            }
             (_, None) if consent.expires <= now => {
                 format!("asked for a time that ended on {}", day(consent.expires))
             }
@@ -105,8 +110,28 @@ impl Vault {
         .hint(hint))
     }
 
+    /// When a yes ends that names an end or none: at the earliest of that, what the client has said of
+    /// it before, and how they have shortened the consent that it takes the place of since it was
+    /// asked for. None where that is the end that was asked for.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn end_of_yes(
+        &self,
+        consent: &Consent,
+        until: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>> {
+        let old = consent.supersedes;
+        let old = old.map(|old| self.consents.by_id(old)).transpose()?;
+        let since = old.and_then(|old| Shortening::reaching(old, consent));
+        let ends = until.into_iter().chain(consent.earlier_end());
+        let end = ends.chain(since.map(|it| it.end)).min();
+        Ok(end.filter(|end| *end < consent.expires))
+    }
+
     /// Files a yes to a request: the consent has the request's id and terms. One that was only said
-    /// ends soon, unless a written one follows. What is left out of it by now has ended, and so has
+    /// ends soon, unless a written one follows; none lasts longer than the client has said before.
+    /// What is left out of it by now has ended, and so has
     /// all of it where nothing is left to be given; then it takes nobody's place.
     ///
     /// # Errors
@@ -125,16 +150,17 @@ impl Vault {
         self.check_proof(id, &grant, author.now)?;
         let (consent, terms) = self.asked_terms(id)?;
         check_until(grant.until, consent.expires, author.now)?;
+        let until = self.end_of_yes(consent, grant.until)?;
         let granted = self.granted(consent, terms)?;
         let (is_nothing, left_out) = (granted.is_nothing(), granted.ends(author));
         let paper = confirmation.map(|it| it.into_file(author));
         self.change(author, "consent", |edit| {
             let consent = edit.vault.consents.by_id_mut(id)?;
-            let ends = provisional_end(author.now, grant.until.unwrap_or(consent.expires));
+            let ends = provisional_end(author.now, until.unwrap_or(consent.expires));
             let is_said = assurance == Assurance::Attested && !is_nothing;
-            let until = is_said.then_some(ends);
-            consent.provisional_until.set(edit.stamp, until);
-            consent.until.set(edit.stamp, grant.until);
+            let provisional = is_said.then_some(ends);
+            consent.provisional_until.set(edit.stamp, provisional);
+            consent.until.set(edit.stamp, until);
             let state = if is_nothing {
                 ConsentState::Ended
             } else {

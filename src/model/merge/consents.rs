@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::records::client::Client;
-use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::consent::{Consent, ConsentState, SHORTENED};
 use crate::model::vault::Vault;
 
 /// A consent or a request for one that is new, or is not what it was.
@@ -56,7 +56,11 @@ impl Vault {
             let state = self.consent_state(consent, now)?;
             let was = known.map(|it| before.consent_state(it, now)).transpose()?;
             let is_less = |known: &Consent| parts_ended(consent) > parts_ended(known);
-            let is_sooner = |known: &&Consent| !state.is_end() && consent.end() < known.end();
+            let is_sooner = |known: &&Consent| {
+                let is_shortened = shortenings(consent) > shortenings(known);
+                let is_known = known.was_given() || is_shortened;
+                is_known && !state.is_end() && consent.end() < known.end()
+            };
             let is_yes_new = consent.was_given() && !known.is_some_and(Consent::was_given);
             let mut clients = self.clients.iter();
             let client = clients.find(|it| it.id == consent.client);
@@ -81,6 +85,12 @@ impl Vault {
 /// Whether somebody ended all of it before its time.
 fn is_taken_back(consent: &Consent) -> bool {
     consent.ended_unrenewed().is_some()
+}
+
+/// How many times it was shortened.
+fn shortenings(consent: &Consent) -> usize {
+    let events = consent.events.iter();
+    events.filter(|event| event.state == SHORTENED).count()
 }
 
 /// How many parts of it have ended on their own.

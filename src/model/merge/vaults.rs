@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::one_client;
 use super::purged::{PurgedFields, Purges, add_fields};
 use crate::error::{Error, Result};
+use crate::model::consent::renewal::{Shortening, carried};
 use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
-use crate::model::records::record_id::derived;
 use crate::model::vault::Vault;
 
 /// A copy of the vault.
@@ -102,6 +102,7 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
     let mut from_purge = purges.tidy(&mut vault)?;
     from_purge.retain(|id| !before.contains(id));
     end_renewals_of_ended(&mut vault)?;
+    shorten_renewals_of_shortened(&mut vault)?;
     hold_under_the_last_share(&mut vault, &purges)?;
     let from_trash = removed_and_changed(&vault, &mine, &theirs)?;
     let keys = |vault: &Vault| vault.identity.age.expose().to_owned();
@@ -129,9 +130,7 @@ fn end_renewals_of_ended(vault: &mut Vault) -> Result<()> {
             .and_then(|id| all.iter().find(|it| it.id == id));
         let Some(old) = old else { continue };
         for event in old.taken_back_past_renewal() {
-            let mut end = event.clone();
-            let name = [renewal.id.as_bytes().as_slice(), event.id.as_bytes()].concat();
-            end.id = derived("vault/consent-event", &name);
+            let end = carried(event, renewal.id);
             if !renewal.events.iter().any(|known| known.id == end.id) {
                 ends.push((renewal.id, end));
             }
@@ -140,6 +139,34 @@ fn end_renewals_of_ended(vault: &mut Vault) -> Result<()> {
     for (renewal, end) in ends {
         let renewal = vault.consents.by_id_mut(renewal)?;
         renewal.events.push(end);
+        renewal.events.sort_by_key(|event| (event.time, event.id));
+    }
+    Ok(())
+}
+
+/// Lets a renewal end sooner where the client said so, elsewhere, of the consent that it took the
+/// place of after the renewal was asked for.
+fn shorten_renewals_of_shortened(vault: &mut Vault) -> Result<()> {
+    let mut renewals = vault.consents.all()?;
+    renewals.retain(|it| it.supersedes.is_some() && it.was_given());
+    // A renewal of a renewal comes after that.
+    renewals.sort_by_key(|it| (it.created, it.id));
+    let renewals: Vec<(Uuid, Option<Uuid>)> =
+        renewals.iter().map(|it| (it.id, it.supersedes)).collect();
+    for (id, old) in renewals {
+        let renewal = vault.consents.by_id(id)?;
+        let old = old.map(|old| vault.consents.find(old)).transpose()?;
+        let sooner = old
+            .flatten()
+            .and_then(|it| Shortening::reaching(it, renewal));
+        let Some(sooner) = sooner.filter(|it| it.end < renewal.permitted_until()) else {
+            continue;
+        };
+        let (end, stamp) = (sooner.end, sooner.stamp);
+        let events = sooner.events_for(renewal);
+        let renewal = vault.consents.by_id_mut(id)?;
+        renewal.until.set_beside(stamp, Some(end));
+        renewal.events.extend(events);
         renewal.events.sort_by_key(|event| (event.time, event.id));
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::answer::{ask, bakery, file, mail};
 use super::consent_sign::id_of;
 use super::records::show;
 use crate::cli::sync::second_device;
+use crate::support::call::Success;
 use crate::support::env::{TestEnv, number};
 
 /// A bakery that has said yes for 30 days, and the number of that.
@@ -192,4 +193,119 @@ fn an_earlier_end_comes_with_a_merge_and_stays_whatever_copy_is_gone_on_from() {
         .ok()
         .tells("consents that end sooner: 1");
     assert_eq!(show(&env, &id)["until"], shorter);
+}
+
+/// What was said by phone: it ends sooner.
+fn call(env: &TestEnv, no: &str, until: &str) -> Success {
+    let how = ["consent", "answer", no, "--phone", "she called", "--until"];
+    env.call(&[&how[..], &[until]].concat()).ok()
+}
+
+#[test]
+fn a_written_yes_makes_an_end_that_was_set_sooner_no_longer() {
+    let env = bakery("en");
+    env.takes_notes_of("baker");
+    let text = ask(&env);
+    let (id, no) = (id_of(&text).to_owned(), number(id_of(&text)));
+    let phone = ["consent", "answer", &no, "--phone", "she called"];
+    env.call(&phone).ok();
+    let share = ["share", "baker/cms", "--to", "bob", "--expires", "5d"];
+    env.call(&share).ok();
+    call(&env, &no, "2d");
+    let sooner = end(&show(&env, &id));
+    let yes = mail("", &format!("YES {no}\n"));
+    let told = file(&env, yes, &[]).ok();
+    let day = sooner.to_zoned(jiff::tz::TimeZone::system());
+    let day = day.strftime("%Y-%m-%d %H:%M");
+    told.tells(&format!("bob may be given what it covers until {day}"))
+        .tells(&format!("warning: it ends on {day}"))
+        .tells(&format!("vault consent renew {no} --expires DATE"));
+    let shown = show(&env, &id);
+    assert_eq!(end(&shown), sooner);
+    assert_eq!(shown["assurance"], "document");
+    assert_eq!(shown["provisional_until"], Value::Null);
+    let live = env.call(&["shares", "--live", "--json"]).ok().json();
+    assert!(end(&live[0]) <= sooner, "{live}");
+    let paper = env.work().join(format!("confirmation-{no}-3.txt"));
+    let paper = fs::read_to_string(paper).unwrap();
+    assert!(
+        paper.contains("- the time after that: I had asked"),
+        "{paper}"
+    );
+}
+
+#[test]
+fn a_written_yes_by_which_a_later_end_is_named_makes_it_no_longer_either() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let (id, no) = (id_of(&text).to_owned(), number(id_of(&text)));
+    call(&env, &no, "2d");
+    let sooner = end(&show(&env, &id));
+    let yes = mail("", &format!("YES {no}\nuntil Friday\n"));
+    file(&env, yes, &["--says=yes", "--until=1d"]).ok();
+    let soonest = end(&show(&env, &id));
+    assert!(soonest < sooner);
+}
+
+/// Asks for more time, and gives the number of that.
+fn renewal(env: &TestEnv, no: &str) -> String {
+    let asked = env.call(&["consent", "renew", no, "--expires", "60d"]).ok();
+    id_of(asked.text()).to_owned()
+}
+
+#[test]
+fn a_renewal_that_was_asked_for_before_ends_sooner_too() {
+    let (env, id) = allowed();
+    let no = number(&id);
+    let new = renewal(&env, &no);
+    call(&env, &no, "2d");
+    let sooner = show(&env, &id)["until"].clone();
+    let yes = mail("", &format!("YES {}\n", number(&new)));
+    file(&env, yes, &[])
+        .ok()
+        .tells("as they have said since it was asked for");
+    let shown = show(&env, &new);
+    assert_eq!(shown["until"], sooner);
+    let events = shown["events"].to_string();
+    assert!(events.contains("shortened"), "{events}");
+    // One that is asked for afterwards lasts as long as it says.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let last = renewal(&env, &number(&new));
+    let yes = mail("", &format!("YES {}\n", number(&last)));
+    file(&env, yes, &[]).ok();
+    assert!(end(&show(&env, &last)) > end(&shown));
+}
+
+#[test]
+fn a_renewal_that_another_device_filed_ends_sooner_too_whichever_takes_in_the_other() {
+    let (env, id) = allowed();
+    let no = number(&id);
+    let new = renewal(&env, &no);
+    let other = second_device(&env);
+    call(&env, &no, "2d");
+    let sooner = show(&env, &id)["until"].clone();
+    let yes = mail("", &format!("YES {}\n", number(&new)));
+    file(&other, yes, &[]).ok();
+    let [mine, theirs] = [&env, &other].map(|it| fs::read(it.vault_file()).unwrap());
+    for (env, copy) in [(&env, theirs), (&other, mine)] {
+        let copy = env.file("met.age", copy);
+        env.call(&["merge", &copy]).ok().tells(&format!(
+            "consent {} (baker, for bob) ends sooner now, on ",
+            number(&new)
+        ));
+        assert_eq!(show(env, &new)["until"], sooner);
+        env.call(&["share", "baker/cms", "--to", "bob", "--expires", "10d"])
+            .fails(6)
+            .says("ends on");
+        env.call(&["conflicts"]).ok();
+        env.call(&["verify", "--full"]).ok();
+    }
+    let copy = env.file("again.age", fs::read(other.vault_file()).unwrap());
+    env.call(&["merge", &copy]).ok();
+    let events = show(&env, &new)["events"].to_string();
+    assert_eq!(events.matches("shortened").count(), 1, "{events}");
+    // By the number of before, what stands in its place ends sooner.
+    call(&env, &no, "1d").tells(&format!("goes on as {}", number(&new)));
+    let soonest = end(&show(&env, &new)).to_string();
+    assert!(soonest.as_str() < sooner.as_str().unwrap());
 }

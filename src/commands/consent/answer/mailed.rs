@@ -5,7 +5,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{AnswerArgs, Filing, Says, by_is_missing, check_giver, client_of, file, until};
+use super::{
+    AnswerArgs, Filing, Says, addressed, by_is_missing, check_giver, client_of, file, until,
+};
 use crate::commands::args::document_file::read_mail;
 use crate::commands::consent::proof::log_refusal;
 use crate::commands::consent::show;
@@ -47,6 +49,7 @@ pub(super) fn run(
     let vault = session.vault();
     let said = mail.said(&VERBS, &known_names(vault, &mail));
     let id = answered(vault, &mail, &said, asked_for)?;
+    let id = addressed(args, ctx, vault, id)?;
     let (consent, terms) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
     let is_no = args.says == Some(Says::No) || (said.verb == Some(false) && args.says.is_none());
@@ -63,13 +66,14 @@ pub(super) fn run(
     let late = (is_late && said.verb == Some(true))
         .then_some("it was sent after the last day for an answer");
     let mut granted = vault.granted(consent, terms)?;
+    let until_then = until(args, ctx, consent, !is_no)?;
     // A no is to what holds, a yes to what was asked for.
-    let holds = if is_no {
+    granted.terms.expires = if is_no {
         consent.permitted_until()
     } else {
-        consent.expires
+        let end = vault.end_of_yes(consent, until_then)?;
+        end.unwrap_or(consent.expires)
     };
-    granted.terms.expires = until(args, ctx, consent, !is_no)?.unwrap_or(holds);
     show_terms(ctx, consent, &granted);
     let undated = undated(&mail, consent, ctx.now());
     let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::{AnswerArgs, Filing, given, hash_of, paper, write_confirmation};
+use super::told::given;
+use super::{AnswerArgs, Filing, hash_of, paper, write_confirmation};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::request::confirmation::{Yes, confirmation};
@@ -63,7 +64,12 @@ pub(super) fn file(
 }
 
 /// Names the live shares that were made for longer than is permitted now, and what to do about each.
-fn tell_outlasting(ctx: &Context, vault: &Vault, consent: Uuid, until: Timestamp) -> Result<()> {
+pub(super) fn tell_outlasting(
+    ctx: &Context,
+    vault: &Vault,
+    consent: Uuid,
+    until: Timestamp,
+) -> Result<()> {
     for line in vault.ledger(ctx.now())? {
         let share = line.share;
         let is_live = line.is_under(consent) && line.live_items().next().is_some();
