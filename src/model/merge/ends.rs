@@ -87,8 +87,17 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
             ("field", edit(&format!("--field {pair}")))
         }
         member => {
-            let option = EntryField::named(member).map_or(member, |field| field.row().option);
-            ("field", edit(&to_set(option)))
+            let field = EntryField::named(member).map(EntryField::row);
+            let option = field.map_or(member, |row| row.option);
+            let set = to_set(option);
+            // What is set in a list is added to both, unless that is emptied first.
+            let is_list = field.is_some_and(|row| row.kind.is_list());
+            let set = if is_list {
+                format!("--unset {option} {set}")
+            } else {
+                set
+            };
+            ("field", edit(&set))
         }
     };
     let mut commands = vec![command];

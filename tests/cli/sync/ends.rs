@@ -358,3 +358,24 @@ fn what_two_devices_removed_is_no_conflict_and_dates_are_told_as_people_read_the
     meet(&laptop, &desktop);
     laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
 }
+
+#[test]
+fn the_command_for_a_list_chooses_one_of_both() {
+    for (option, field) in [("url", "urls"), ("tag", "tags")] {
+        let (laptop, desktop) = apart();
+        let [one, two] = match option {
+            "url" => ["https://b.example", "https://c.example"],
+            _ => ["b", "c"],
+        };
+        let option = format!("--{option}");
+        laptop.call(&["edit", "acme/wp", &option, one]).ok();
+        desktop.call(&["edit", "acme/wp", &option, two]).ok();
+        meet(&laptop, &desktop);
+        let row = laptop.call(&["conflicts", "--json"]).ok().json()[0].clone();
+        assert_eq!(row["field"], field);
+        let command = row["commands"][0].as_str().unwrap();
+        run(&laptop, &command.replace("VALUE", one));
+        let shown = laptop.call(&["show", "acme/wp", "--json"]).ok().json();
+        assert_eq!(shown[field], serde_json::json!([one]), "{command}");
+    }
+}
