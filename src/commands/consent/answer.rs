@@ -240,7 +240,12 @@ fn until(
         .map(|until| until.as_end(&ctx.now_here()))
         .transpose()?;
     if until.is_some() && !says_yes {
-        return Err(Error::usage("--until is for a yes: a no ends it at once"));
+        return Err(
+            Error::usage("--until is for a yes: a no ends it at once").hint(
+                "to file the no, leave out --until; where they have said that it is to end then: \
+                 --phone HOW --until DATE",
+            ),
+        );
     }
     check_until(until, consent.expires, ctx.now())?;
     Ok(until)
@@ -309,8 +314,8 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     }
     let ended = ended_since(session.vault(), &live, ctx.now())?;
     let shares = tell_ended(ctx, session.vault(), ended)?;
-    if let Some(end) = ends_sooner {
-        shorter::tell_outlasting(ctx, session.vault(), id, end)?;
+    if ends_sooner.is_some() {
+        shorter::tell_outlasting(ctx, session.vault(), id)?;
     }
     if provisional.is_some() {
         ctx.ui

@@ -165,7 +165,7 @@ fn answer_day(args: &PaperArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) 
     let Some(when) = &args.answer_by else {
         return Ok(answer_by(now, end, zone));
     };
-    let day = when.own_end(&ctx.now_here())?;
+    let day = when.last_day(&ctx.now_here())?;
     let of = |time: Timestamp| time.to_zoned(zone.clone()).date();
     if day < of(now) {
         return Err(Error::usage(format!("--answer-by: {day} is in the past")));

@@ -100,6 +100,7 @@ fn with_papers(
 fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown> {
     let names = RecordNames::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
+    let told_later = share.expires > standing.until();
     let early_end = standing.end.filter(|end| !end.state.is_orderly());
     let versions = versions(vault, Some(&share.manifest), &share.items)?;
     let items = share.items.iter().map(|item| {
@@ -130,6 +131,8 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         .json("obligations", &share.obligations)
         .at("made", share.created, now)
         .at("until", standing.until(), now)
+        .json("made_until", share.expires)
+        .at("made until", told_later.then_some(share.expires), now)
         .json("sent", share.sent.value())
         .at("written", share.sent.value().copied(), now)
         .at("ended", early_end.map(|end| end.time), now)

@@ -166,7 +166,8 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
         let (state, was) = (it.state.as_str(), it.was.map(ConsentState::as_str));
         json!({
             "id": it.id, "client": it.client, "to": it.to, "was": was, "state": state,
-            "sooner": it.sooner, "void_yes": it.is_void_yes, "less": it.is_less,
+            "sooner": it.sooner, "outlasting": it.outlasting,
+            "void_yes": it.is_void_yes, "less": it.is_less,
         })
     });
     let ways = |ways: &[WayIn]| {
@@ -251,9 +252,16 @@ fn tell_consent(ctx: &Context, it: &ChangedConsent) {
         ));
     } else if let Some(end) = it.sooner {
         let end = local_time(end);
-        ctx.warn(&format!(
-            "{what} ends sooner now, on {end}, and with it what was shared under it"
-        ));
+        let shares: Vec<String> = it.outlasting.iter().map(|id| number(*id)).collect();
+        let with_it = match shares.as_slice() {
+            [] => String::new(),
+            [share] => format!(", and with it share {share}, whose recipient knows a later end"),
+            shares => format!(
+                ", and with it shares {}, whose recipients know a later end",
+                shares.join(", ")
+            ),
+        };
+        ctx.warn(&format!("{what} ends sooner now, on {end}{with_it}"));
     } else if it.is_loss() {
         ctx.warn(&format!("{what} is {state}, and was given here"));
     } else {

@@ -56,7 +56,8 @@ impl Vault {
                 "{number} is not a request, it was filed as it was given"
             ))
             .hint(format!(
-                "to end what was given: vault consent withdraw {number}"
+                "to end what was given: vault consent withdraw {number}; for another time, ask for \
+                 that: vault consent request"
             )));
         };
         let terms = AgreedTerms::from_json(&consent.terms)?;

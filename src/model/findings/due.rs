@@ -188,6 +188,18 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
                 message.push_str(": it was given by word, and the written answer is missing");
                 fix = format!("ask for it, then: vault consent answer {id} MAIL");
             }
+            if consent.is_shortened() {
+                // They want no more time: whoever has it may not know.
+                let Some(share) = vault.outlasting(consent.id, now)?.first().copied() else {
+                    continue;
+                };
+                let to = vault.contact_name(share.recipient.contact)?;
+                let share = number(share.id);
+                message.push_str(&format!(", and share {share} tells {to} a later end"));
+                fix = format!(
+                    "to tell {to}: vault share --renew {share}; to end it now: vault revoke {share}"
+                );
+            }
             rule.find(Level::Medium, about, message, &fix);
         }
     }

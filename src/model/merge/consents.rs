@@ -23,6 +23,8 @@ pub struct ChangedConsent {
     pub state: ConsentState,
     /// When it ends now, where that is sooner than it was here before.
     pub sooner: Option<Timestamp>,
+    /// The live shares that were made for longer than it permits now, where it ends sooner.
+    pub outlasting: Vec<Uuid>,
     /// Whether a yes came that counts for nothing, since it was ended on one of the devices.
     pub is_void_yes: bool,
     /// Whether it goes on, and ended for some entries or contacts.
@@ -64,13 +66,19 @@ impl Vault {
             let is_yes_new = consent.was_given() && !known.is_some_and(Consent::was_given);
             let mut clients = self.clients.iter();
             let client = clients.find(|it| it.id == consent.client);
+            let sooner = known.filter(is_sooner).map(|_| consent.end());
+            let shares = match sooner {
+                Some(_) => self.outlasting(consent.id, now)?,
+                None => Vec::new(),
+            };
             let it = ChangedConsent {
                 id: consent.id,
                 client: client.map_or("?", Client::slug).to_owned(),
                 to: self.contact_names(&consent.contacts())?,
                 was,
                 state,
-                sooner: known.filter(is_sooner).map(|_| consent.end()),
+                sooner,
+                outlasting: shares.iter().map(|share| share.id).collect(),
                 is_void_yes: is_yes_new && known.is_some() && is_taken_back(consent),
                 is_less: !state.is_end() && known.is_some_and(is_less),
             };

@@ -31,7 +31,17 @@ impl Vault {
         let mut hint =
             "what was in it may still be known to them; to be safe, rotate it".to_owned();
         let over = match line.state {
-            ShareState::Expired => format!("share {id} ended on {}", line.until()),
+            ShareState::Expired => {
+                if share.expires > now {
+                    let contact = self.contact_name(share.recipient.contact)?;
+                    hint = format!(
+                        "{contact} was told {}, which is later: to write them that it has ended: vault \
+                         revoke {id} --ended --out FILE",
+                        share.expires
+                    );
+                }
+                format!("share {id} ended on {}", line.until())
+            }
             ShareState::Refused => format!("share {id} was refused by its recipient"),
             ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
             ShareState::Superseded => {
@@ -51,6 +61,18 @@ impl Vault {
         };
         let why = format!("{over}: there is nothing left to revoke");
         Err(Error::refused(why).hint(hint))
+    }
+
+    /// The live shares under a consent that were made for longer than it permits now.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn outlasting(&self, consent: Uuid, now: Timestamp) -> Result<Vec<&Share>> {
+        let until = self.consents.by_id(consent)?.permitted_until();
+        let lines = self.ledger(now)?.into_iter();
+        let lines = lines.filter(|line| line.is_under(consent) && line.share.expires > until);
+        let live = lines.filter(|line| line.live_items().next().is_some());
+        Ok(live.map(|line| line.share).collect())
     }
 
     /// Enters a share, before anything of it leaves the vault.

@@ -128,7 +128,7 @@ impl When {
     ///
     /// # Errors
     /// As [`Self::as_end`].
-    pub fn own_end(&self, now: &Zoned) -> Result<Date> {
+    pub fn last_day(&self, now: &Zoned) -> Result<Date> {
         if let Self::Day(day) = self {
             return Ok(*day);
         }
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(future("2026-11-22", &now), time("2026-11-22T23:59:59Z"));
         let berlin = here("2026-11-22T10:00:00Z", 1);
         assert_eq!(future("2027-01-31", &berlin), time("2027-01-31T22:59:59Z"));
-        let day = "2027-01-31".parse::<When>().unwrap().own_end(&berlin);
+        let day = "2027-01-31".parse::<When>().unwrap().last_day(&berlin);
         assert_eq!(day.unwrap().to_string(), "2027-01-31");
     }
 

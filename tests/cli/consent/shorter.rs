@@ -80,7 +80,23 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     assert_eq!(event["reason"], json!(until));
     assert_eq!(env.last_event()["detail"]["state"], "shortened");
     let card = env.call(&["consent", "show", &no]).ok();
-    card.shows("shortened: ").shows("asked for until: ");
+    card.shows("shortened: ")
+        .shows(", by Anna Baker: until ")
+        .shows("asked for until: ");
+    // Whoever has it was told a later end.
+    let lent = env.call(&["shares", "show", &share, "--json"]).ok().json();
+    assert_eq!(lent["expires"], shown["until"]);
+    assert!(lent["made_until"].as_str() > lent["expires"].as_str());
+    env.call(&["shares", "show", &share])
+        .ok()
+        .shows("made until: ");
+    let due = env.call(&["audit", "--json"]).run().stdout;
+    let due = String::from_utf8(due).unwrap();
+    assert!(
+        due.contains(&format!("share {share} tells bob a later end")),
+        "{due}"
+    );
+    assert!(!due.contains("vault consent renew"), "{due}");
     let paper = env.work().join(format!("confirmation-{no}-2.txt"));
     let paper = fs::read_to_string(paper).unwrap();
     assert!(paper.starts_with("PERMISSION SHORTENED "), "{paper}");
@@ -166,6 +182,10 @@ fn an_earlier_end_comes_with_a_merge_and_stays_whatever_copy_is_gone_on_from() {
     let no = number(&id);
     let other = second_device(&env);
     let old = fs::read(env.vault_file()).unwrap();
+    env.call(&["share", "baker/cms", "--to", "bob", "--expires", "10d"])
+        .ok();
+    let live = env.call(&["shares", "--live", "--json"]).ok().json();
+    let share = number(live[0]["id"].as_str().unwrap());
     let phone = [
         "consent",
         "answer",
@@ -179,9 +199,13 @@ fn an_earlier_end_comes_with_a_merge_and_stays_whatever_copy_is_gone_on_from() {
     let shorter = show(&env, &id)["until"].clone();
     let copy = other.file("met.age", fs::read(env.vault_file()).unwrap());
     let merged = other.call(&["merge", &copy]).ok();
-    merged.tells(&format!(
-        "consent {no} (baker, for bob) ends sooner now, on "
-    ));
+    merged
+        .tells(&format!(
+            "consent {no} (baker, for bob) ends sooner now, on "
+        ))
+        .tells(&format!(
+            "and with it share {share}, whose recipient knows a later end"
+        ));
     assert_eq!(show(&other, &id)["until"], shorter);
     fs::write(env.vault_file(), old).unwrap();
     let accept = env.call(&["list"]).run().stderr;
@@ -308,4 +332,33 @@ fn a_renewal_that_another_device_filed_ends_sooner_too_whichever_takes_in_the_ot
     call(&env, &no, "1d").tells(&format!("goes on as {}", number(&new)));
     let soonest = end(&show(&env, &new)).to_string();
     assert!(soonest.as_str() < sooner.as_str().unwrap());
+}
+
+#[test]
+fn what_has_ended_so_is_told_to_whoever_knows_a_later_end_and_no_yes_revives_it() {
+    let env = bakery("en");
+    env.takes_notes_of("baker");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let phone = ["consent", "answer", &no, "--phone", "she called"];
+    env.call(&phone).ok();
+    env.call(&["share", "baker/cms", "--to", "bob", "--expires", "5d"])
+        .ok();
+    let live = env.call(&["shares", "--live", "--json"]).ok().json();
+    let share = number(live[0]["id"].as_str().unwrap());
+    call(&env, &no, "20d").tells("lasts until ");
+    call(&env, &no, "3s")
+        .tells("ends sooner")
+        .tells(&format!("vault revoke {share} --ended --out FILE"));
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    env.call(&["revoke", &share, "--out", "n.age"])
+        .fails(6)
+        .says("nothing left to revoke")
+        .hints(&format!("vault revoke {share} --ended --out FILE"));
+    env.call(&["revoke", &share, "--ended", "--out", "n.age"])
+        .ok();
+    file(&env, mail("", &format!("YES {no}\n")), &[])
+        .fails(6)
+        .says("as the client has said before")
+        .hints("vault consent request");
 }

@@ -67,13 +67,7 @@ pub(super) fn run(
         .then_some("it was sent after the last day for an answer");
     let mut granted = vault.granted(consent, terms)?;
     let until_then = until(args, ctx, consent, !is_no)?;
-    // A no is to what holds, a yes to what was asked for.
-    granted.terms.expires = if is_no {
-        consent.permitted_until()
-    } else {
-        let end = vault.end_of_yes(consent, until_then)?;
-        end.unwrap_or(consent.expires)
-    };
+    granted.terms.expires = end_that_is_meant(vault, consent, is_no, until_then)?;
     show_terms(ctx, consent, &granted);
     let undated = undated(&mail, consent, ctx.now());
     let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {
@@ -112,6 +106,20 @@ pub(super) fn run(
         },
     };
     file(args, ctx, session, filing)
+}
+
+/// Until when that is which it answers: a no is to what holds, a yes to what was asked for.
+fn end_that_is_meant(
+    vault: &Vault,
+    consent: &Consent,
+    is_no: bool,
+    until: Option<Timestamp>,
+) -> Result<Timestamp> {
+    if is_no {
+        return Ok(consent.permitted_until());
+    }
+    let end = vault.end_of_yes(consent, until)?;
+    Ok(end.unwrap_or(consent.expires))
 }
 
 /// What somebody who has read it says that it is, and why it was not plain.

@@ -27,6 +27,7 @@ pub(super) fn file(
     let (vault, id) = (session.vault(), filing.id);
     let (consent, terms) = vault.asked_terms(id)?;
     check_sooner(consent, until, ctx.now())?;
+    let is_sooner = until < consent.end();
     let provisional = consent.provisional_until.value();
     let mut granted = vault.granted(consent, terms.clone())?;
     if granted.is_nothing() {
@@ -55,27 +56,23 @@ pub(super) fn file(
     })?;
     let ends = local_time(session.vault().consents.by_id(id)?.end());
     let given = given(&granted, &ends);
+    let what = if is_sooner {
+        "ends sooner".to_owned()
+    } else {
+        // What was only said ends before that.
+        format!("lasts until {} at most", local_time(until))
+    };
     ctx.ui
-        .note(&format!("consent {number} ends sooner, by {by}: {given}"));
-    tell_outlasting(ctx, session.vault(), id, until)?;
+        .note(&format!("consent {number} {what}, by {by}: {given}"));
+    tell_outlasting(ctx, session.vault(), id)?;
     write_confirmation(ctx, &target, &text, &number)?;
     ctx.answer(&[id.to_string()]);
     Ok(())
 }
 
 /// Names the live shares that were made for longer than is permitted now, and what to do about each.
-pub(super) fn tell_outlasting(
-    ctx: &Context,
-    vault: &Vault,
-    consent: Uuid,
-    until: Timestamp,
-) -> Result<()> {
-    for line in vault.ledger(ctx.now())? {
-        let share = line.share;
-        let is_live = line.is_under(consent) && line.live_items().next().is_some();
-        if !is_live || share.expires <= until {
-            continue;
-        }
+pub(super) fn tell_outlasting(ctx: &Context, vault: &Vault, consent: Uuid) -> Result<()> {
+    for share in vault.outlasting(consent, ctx.now())? {
         let (id, contact) = (
             number(share.id),
             vault.contact_name(share.recipient.contact)?,
@@ -85,7 +82,8 @@ pub(super) fn tell_outlasting(
             local_time(share.expires)
         ));
         ctx.ui.hint(&format!(
-            "to send it anew with that end: vault share --renew {id}; to end it now: vault revoke {id}"
+            "to send it anew with that end: vault share --renew {id}; to end it now: vault revoke {id}; \
+             once it is over, to write them so: vault revoke {id} --ended --out FILE"
         ));
     }
     Ok(())

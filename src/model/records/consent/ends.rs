@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Consent, ConsentState};
+use super::{Consent, ConsentState, SHORTENED};
 
 impl Consent {
     /// When it ends by itself: earlier than was permitted while nothing written shows it.
@@ -27,6 +27,12 @@ impl Consent {
     pub fn earlier_end(&self) -> Option<Timestamp> {
         let ends = self.until.values();
         ends.filter_map(|(_, end)| *end).min()
+    }
+
+    /// Whether the client has let it end sooner since it was given.
+    #[must_use]
+    pub fn is_shortened(&self) -> bool {
+        self.events.iter().any(|event| event.state == SHORTENED)
     }
 
     /// Whether it was only said so far, and waits to be confirmed in writing.
