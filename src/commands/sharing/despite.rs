@@ -24,6 +24,9 @@ pub(crate) struct DespiteArgs {
     /// Let it outlast the contact's access review
     #[arg(long)]
     past_review: bool,
+    /// Share although an open incident began with the contact
+    #[arg(long)]
+    despite_incident: bool,
 }
 
 impl DespiteArgs {
@@ -32,6 +35,7 @@ impl DespiteArgs {
         Despite {
             retention: self.past_retention,
             review: self.past_review,
+            incident: self.despite_incident,
             changes: vec![],
         }
     }

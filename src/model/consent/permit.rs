@@ -21,6 +21,9 @@ use crate::model::text::name::EntryPath;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
+/// An open incident that began with the contact, as the log names it.
+const INCIDENT: &str = "incident";
+
 /// What somebody wants to share, with whom, until when.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -49,6 +52,8 @@ pub struct Despite {
     pub retention: bool,
     /// The day on which the contact is to be looked at again.
     pub review: bool,
+    /// The open incident that began with the contact.
+    pub incident: bool,
     /// These differences from what was permitted.
     pub changes: Vec<ChangedEntry>,
 }
@@ -98,6 +103,8 @@ pub struct Permit {
     pub changes: Vec<ChangedEntry>,
     /// The limits that the share passes on purpose.
     pub passes: Vec<Limit>,
+    /// The open incident that began with the contact, which is passed over on purpose.
+    pub incident: Option<Uuid>,
     /// The entries, each with the fields that may go; none is empty.
     pub items: Vec<PermittedItem>,
 }
@@ -135,7 +142,9 @@ impl Permit {
     pub fn confirmed(&self) -> Vec<String> {
         let changes = self.changes.iter().map(|it| it.change.code());
         let passed = self.passes.iter().map(|limit| limit.as_str());
-        let mut all: Vec<String> = changes.chain(passed).map(str::to_owned).collect();
+        let incident = self.incident.map(|_| INCIDENT);
+        let all = changes.chain(passed).chain(incident);
+        let mut all: Vec<String> = all.map(str::to_owned).collect();
         all.sort();
         all.dedup();
         all
@@ -259,11 +268,18 @@ impl Vault {
             contact,
             entries,
         };
+        let incident = self.open_incident_from(ask.contact)?;
+        if let Some(incident) = incident.filter(|_| !ask.despite.incident) {
+            return Ok(Answer::Refused(case.leaked_by(incident)));
+        }
         match case.decide()? {
-            Answer::Allowed(permit) => Ok(match self.set_apart(&permit.items)? {
-                Some(refusal) => Answer::Refused(refusal),
-                None => Answer::Allowed(permit),
-            }),
+            Answer::Allowed(mut permit) => {
+                permit.incident = incident.map(|it| it.id);
+                Ok(match self.set_apart(&permit.items)? {
+                    Some(refusal) => Answer::Refused(refusal),
+                    None => Answer::Allowed(permit),
+                })
+            }
             answer => Ok(answer),
         }
     }

@@ -466,3 +466,55 @@ fn what_is_new_is_not_to_be_sent_to_the_contact_with_whom_it_began() {
     env.call(&close).ok();
     rotate("fourth").tells("vault share --update ");
 }
+
+#[test]
+fn nothing_is_given_to_the_contact_with_whom_an_open_incident_began() {
+    let (env, _bob) = consented();
+    let old = share(&env, &["acme/wp"])["changed"][0].clone();
+    let old = number(old.as_str().unwrap());
+    let opened = (env.call(&[
+        "incident",
+        "open",
+        "laptop gone",
+        "--contact",
+        "bob",
+        "--json",
+    ]))
+    .ok()
+    .json();
+    let id = number(opened["changed"][0].as_str().unwrap());
+    let give: [&[&str]; 5] = [
+        &["share", "acme/wp", "--to", "bob", "--out", "new.age"],
+        &["share", "acme/wp", "--to", "bob", "--dry-run"],
+        &["share", "--update", &old, "--out", "update.age"],
+        &[
+            "share",
+            "--renew",
+            &old,
+            "--expires",
+            "20d",
+            "--out",
+            "renewed.age",
+        ],
+        &["grant", "acme/wp", "--to", "bob", "--as", "bob-m"],
+    ];
+    for args in give {
+        (env.call(args).fails(6))
+            .says(&format!("incident {id} began with bob, and is open"))
+            .says("vault contact lost bob")
+            .says(&format!("vault incident close {id}"));
+    }
+    let log = env.call(&["log", "--json"]).ok().json();
+    let reasons = log.as_array().unwrap().iter();
+    let reasons = reasons.filter(|it| it["detail"]["reason"] == "incident");
+    assert_eq!(reasons.count(), 4, "{log}");
+    let on_purpose = [give[2], &["--despite-incident"]].concat();
+    env.call(&on_purpose).ok();
+    let log = env.call(&["log", "--json"]).ok().json();
+    let mut shares = log.as_array().unwrap().iter().rev();
+    let passed = shares.any(|it| it["detail"]["confirmed"] == "incident");
+    assert!(passed, "{log}");
+    // What is the client's own goes to them all the same.
+    env.call(&["share", "acme/wp", "--to-client", "--passphrase"])
+        .ok();
+}

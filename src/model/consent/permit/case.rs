@@ -19,7 +19,6 @@ use crate::model::vault::Vault;
 
 /// How long a share lasts where nothing is said.
 const DEFAULT_END: &str = "14d";
-
 /// For how long a consent is renewed where nothing is said.
 const RENEWED: &str = "90d";
 
@@ -298,6 +297,7 @@ impl Case<'_> {
             cut_by: held.cut_by,
             changes,
             passes: held.passes,
+            incident: None,
             items,
         }))
     }

@@ -1,11 +1,14 @@
 //! The end of a share: not after the consent's, nor after the client's retention and the day on which
-//! the contact is to be looked at again, unless that is passed on purpose.
+//! the contact is to be looked at again, unless that is passed on purpose; and nothing for whom an
+//! open incident began with.
 
 use jiff::Timestamp;
 
 use super::case::{Case, day};
-use super::{Limit, Refusal};
+use super::{INCIDENT, Limit, Refusal};
 use crate::model::records::consent::Consent;
+use crate::model::records::incident::Incident;
+use crate::model::records::record_id::number;
 use crate::model::text::quote::as_word;
 
 /// The end that a share is held to.
@@ -49,6 +52,21 @@ impl Case<'_> {
             cut_by,
             passes: passes.map(|(limit, ..)| limit).collect(),
         })
+    }
+
+    /// Why nothing is for the contact while an incident that began with them is open.
+    pub(super) fn leaked_by(&self, incident: &Incident) -> Refusal {
+        let (id, name) = (number(incident.id), self.contact.name());
+        Refusal {
+            code: INCIDENT,
+            message: format!("incident {id} began with {name}, and is open"),
+            reasons: Vec::new(),
+            hint: format!(
+                "to end all that they have: vault contact lost {}; once it is over: vault incident \
+                 close {id}; to share all the same: --despite-incident",
+                as_word(name)
+            ),
+        }
     }
 
     fn past(&self, limit: Limit, at: Timestamp) -> Refusal {
