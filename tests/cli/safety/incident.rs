@@ -518,3 +518,14 @@ fn nothing_is_given_to_the_contact_with_whom_an_open_incident_began() {
     env.call(&["share", "acme/wp", "--to-client", "--passphrase"])
         .ok();
 }
+
+#[test]
+fn the_first_steps_name_each_client_to_call() {
+    let env = three();
+    let open = ["incident", "open", "broken into", "--host", "host.example"];
+    (env.call(&open).ok())
+        .tells("2. call acme, globex; after each call: vault incident told ")
+        .tells(" CLIENT --by phone");
+    let entry = ["incident", "open", "seen", "--entry", "initech/db"];
+    env.call(&entry).ok().tells("2. call initech, then: ");
+}

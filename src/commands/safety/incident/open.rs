@@ -125,13 +125,24 @@ fn tell(ctx: &Context, vault: &Vault, incident: &Incident) -> Result<()> {
     }
     let concerned = incident.clients();
     let slugs = vault.slugs();
-    let Some(first) = concerned.first().and_then(|it| slugs.get(it)) else {
+    let names = concerned.iter().filter_map(|it| slugs.get(it));
+    let names: Vec<String> = names.map(as_word).collect();
+    let tell = match names.as_slice() {
+        [] => None,
+        [only] => Some(format!(
+            "2. call {only}, then: vault incident told {id} {only} --by phone"
+        )),
+        all => Some(format!(
+            "2. call {}; after each call: vault incident told {id} CLIENT --by phone",
+            all.join(", ")
+        )),
+    };
+    let Some(tell) = tell else {
         ctx.ui.hint(&format!(
             "it is kept all the same; to close it: vault incident close {id} --cause TEXT --measures TEXT"
         ));
         return Ok(());
     };
-    let first = as_word(first);
     for contact in incident
         .causes
         .iter()
@@ -144,7 +155,7 @@ fn tell(ctx: &Context, vault: &Vault, incident: &Incident) -> Result<()> {
     }
     for hint in [
         format!("1. change it: vault rotate --due --incident {id}"),
-        format!("2. call each client, then: vault incident told {id} {first} --by phone"),
+        tell,
         format!("3. write the letters: vault incident notice {id} --all --out DIR"),
     ] {
         ctx.ui.hint(&hint);
