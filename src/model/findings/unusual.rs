@@ -11,7 +11,9 @@ use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
 
 /// Events by which somebody has read or taken out secrets.
-const USES: [&str; 3] = ["reveal", "use", "export"];
+const USES: [&str; 3] = ["reveal", "use", EXPORT];
+/// The event by which many are taken out at once.
+const EXPORT: &str = "export";
 /// What was asked for and not done.
 const REFUSAL: &str = "refuse";
 /// The hours of the night, by the clocks where one is.
@@ -24,12 +26,18 @@ const MANY: usize = 50;
 #[must_use]
 pub fn unusual(events: &[(DeviceId, Event)], since: Timestamp, zone: &TimeZone) -> Vec<String> {
     let before = events.iter().filter(|(_, event)| event.time < since);
-    let known: BTreeSet<DeviceId> = before.map(|(device, _)| *device).collect();
+    let mut known: BTreeSet<DeviceId> = before.map(|(device, _)| *device).collect();
+    if known.is_empty() {
+        // The vault began on this one.
+        let first = events.iter().min_by_key(|(_, event)| event.time);
+        known.extend(first.map(|(device, _)| *device));
+    }
     let mut new = BTreeSet::new();
     let mut days: BTreeMap<Date, usize> = BTreeMap::new();
     let (mut uses, mut nights, mut refusals) = (0, BTreeSet::new(), 0);
+    let mut exports = Vec::new();
     for (device, event) in events.iter().filter(|(_, event)| since <= event.time) {
-        if !known.is_empty() && !known.contains(device) {
+        if !known.contains(device) {
             new.insert(*device);
         }
         let action = event.action.as_str();
@@ -37,6 +45,9 @@ pub fn unusual(events: &[(DeviceId, Event)], since: Timestamp, zone: &TimeZone) 
         if USES.contains(&action) {
             let local = event.time.to_zoned(zone.clone());
             uses += 1;
+            if let Some(entries) = event.detail.get("entries").filter(|_| action == EXPORT) {
+                exports.push(format!("{entries} on {}", local.date()));
+            }
             *days.entry(local.date()).or_default() += 1;
             if NIGHT.contains(&local.hour()) {
                 nights.insert(local.date());
@@ -57,6 +68,7 @@ pub fn unusual(events: &[(DeviceId, Event)], since: Timestamp, zone: &TimeZone) 
     for (what, found) in [
         ("at night", nights),
         (&format!("{MANY} times a day or more"), days_with_many),
+        ("entries taken out by an export", exports),
         ("by a device that was not there before", new),
     ] {
         if !found.is_empty() {
@@ -114,6 +126,18 @@ mod tests {
             told(&all),
             "secrets were used 52 times since 2026-03-01; at night: 2026-03-03; 50 times a day or \
              more: 2026-03-06; by a device that was not there before: 0202020202020202; refused: 1"
+        );
+    }
+
+    #[test]
+    fn an_export_is_told_with_its_entries_and_a_device_that_joined_in_the_first_months() {
+        let mut all = events(1, &[("03-02T12:00", "init"), ("03-04T12:00", "export")]);
+        all[1].1.detail.insert("entries".into(), 240.into());
+        all.extend(events(2, &[("03-03T10:00", "add")]));
+        assert_eq!(
+            told(&all),
+            "secrets were used 1 time since 2026-03-01; entries taken out by an export: 240 on \
+             2026-03-04; by a device that was not there before: 0202020202020202"
         );
     }
 }
