@@ -1,8 +1,8 @@
 //! This program's own JSON, `vault-export/1`: all that there is, a record on each line.
 //!
 //! `clients` and `entries` are plain values ([`crate::model::transfer::portable`]), sorted by name;
-//! an import makes the same of them. `records` are the contacts, consents, shares, incidents and
-//! the log as the vault file has them: there, a field that can change is a list of `[counter,
+//! an import makes the same of them. `records` are the contacts, consents, shares, incidents,
+//! reviews and the log as the vault file has them: there, a field that can change is a list of `[counter,
 //! device, value]`. They are for reading, and only part of an export of everything.
 
 use std::io::Write;
@@ -52,6 +52,7 @@ fn records(vault: &Vault, out: &mut dyn Write) -> Result<()> {
     list(out, "received", vault.received.iter().map(Ok))?;
     list(out, "handed_over", vault.handed_over.iter().map(Ok))?;
     list(out, "incidents", vault.incidents.iter().map(Ok))?;
+    list(out, "reviews", vault.reviews.iter().map(Ok))?;
     list(out, "log", vault.log.chains().iter().map(Ok))
 }
 

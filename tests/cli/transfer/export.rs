@@ -485,6 +485,7 @@ fn a_client_is_handed_all_of_theirs_and_nothing_of_anybody_else() {
             "me",
             "note",
             "received",
+            "reviews",
             "shares"
         ]
     );
