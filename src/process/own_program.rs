@@ -28,16 +28,20 @@ pub fn installed() -> Fact<Timestamp> {
 /// Why that is not known.
 pub fn shadowed_by() -> Fact<Option<String>> {
     let program = env::current_exe().map_err(|why| format!("it does not know its file: {why}"))?;
-    let path = env::var_os("PATH").unwrap_or_default();
-    Ok(first_other(&program, env::split_paths(&path)).map(|other| other.display().to_string()))
+    let other = first_other(&program, path_folders().into_iter());
+    Ok(other.map(|other| other.display().to_string()))
 }
 
 /// Folders in `PATH` that are not named from the root: what is started from there depends on where a
 /// shell stands. An empty part is the current folder.
 #[must_use]
 pub fn open_path_parts() -> Vec<String> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    not_from_the_root(env::split_paths(&path))
+    not_from_the_root(path_folders().into_iter())
+}
+
+/// The folders in `PATH`; none where it is not set.
+fn path_folders() -> Vec<PathBuf> {
+    env::var_os("PATH").map_or_else(Vec::new, |path| env::split_paths(&path).collect())
 }
 
 fn not_from_the_root(folders: impl Iterator<Item = PathBuf>) -> Vec<String> {

@@ -320,4 +320,6 @@ fn exports_that_lie_about_and_another_program_of_the_name_are_found() {
         let output = env.call(&["doctor", "--fail-on", "high"]).var("PATH", path);
         output.ok().shows(told);
     }
+    let unset = "exec env -u PATH \"$(command -v vault)\" doctor --fail-on high";
+    env.shell(unset).ok().hides("in PATH");
 }
