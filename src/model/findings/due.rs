@@ -63,7 +63,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         retention(vault, now, zone),
         shares(vault, now, zone)?,
         idle_permissions(vault, now, zone)?,
-        contacts(vault, now, zone)?,
+        contacts(vault, of_all, now, zone)?,
     ])
 }
 

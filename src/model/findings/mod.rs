@@ -11,6 +11,8 @@ pub(crate) mod finding;
 mod known_due;
 mod replies_due;
 pub(crate) mod review;
+pub(crate) mod review_answers;
 pub(crate) mod review_due;
+pub(crate) mod review_item;
 pub(crate) mod rule;
 mod unusual;

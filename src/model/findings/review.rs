@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::{Timestamp, Zoned};
 use uuid::Uuid;
 
 use super::audit::last_uses;
@@ -11,34 +11,24 @@ use super::audit::parties::clients;
 use super::audit::upkeep::unused;
 use super::due::due;
 use super::finding::{Finding, Level};
+use super::review_answers::ReviewAnswers;
 use super::review_due::{QUARTER, ReviewAnswer, YEAR};
+use super::review_item::{OUTSTANDING, RETENTION, ReviewItem, ReviewKind};
 use super::unusual::unusual;
 use crate::error::{Error, Result};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::consent::ConsentState;
 use crate::model::records::log::Event;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::review::Reviewed;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
-use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
-use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
-/// Until what was asked for, or is to be ended by hand, is looked at again.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 14);
-/// What data is kept for past its time cannot be decided here.
-const RETENTION: &str = "retention-past";
 /// What the log is called.
 const LOG: &str = "log";
-/// Rules about what others still have to send or to say.
-const OUTSTANDING: &[&str] = &[
-    "request-unanswered",
-    "receipt-missing",
-    "deletion-missing",
-    "deletion-owed",
-];
 /// The rules that are a reason to look at a record.
 const REASONS: &[&str] = &[
     "share-review-due",
@@ -48,149 +38,31 @@ const REASONS: &[&str] = &[
     "unused",
 ];
 
-words! {
-    /// What is reviewed.
-    pub enum ReviewKind {
-        /// Somebody who may be given something.
-        Contact = "contact",
-        /// What somebody was given.
-        Share = "share",
-        /// What a client permits, or was asked to.
-        Permission = "permission",
-        /// What somebody has lent.
-        Received = "received",
-        /// Whose credentials are kept.
-        Client = "client",
-        /// A credential.
-        Entry = "entry",
-        /// What was done in three months.
-        Log = "log",
-    }
-}
-
-impl ReviewKind {
-    /// What is said of one that is kept, behind its name.
-    #[must_use]
-    pub fn if_kept(self) -> &'static str {
-        match self {
-            Self::Contact | Self::Share | Self::Permission | Self::Entry => "is still needed",
-            Self::Client | Self::Received => "stays as it is",
-            Self::Log => "was looked at",
-        }
-    }
-}
-
-/// A record to look at.
-#[derive(Clone, Debug)]
-pub struct ReviewItem {
-    /// The record.
-    pub id: Uuid,
-    /// What kind of record it is.
-    pub kind: ReviewKind,
-    /// As commands take it: a path, a name or a number.
-    pub name: String,
-    /// What it is, where the name does not say that.
-    pub about: Option<String>,
-    /// Whether it ends by a review: a share that is live.
-    pub is_live_share: bool,
-    /// Why it is looked at; empty where nothing is due.
-    pub why: Vec<Finding>,
-}
-
-impl ReviewItem {
-    /// As a review calls it.
-    #[must_use]
-    pub fn called(&self) -> String {
-        let kind = match self.kind {
-            ReviewKind::Log => return "the log".to_owned(),
-            ReviewKind::Received => "received share",
-            kind => kind.as_str(),
-        };
-        let about = self.about.as_ref().map(|about| format!(" ({about})"));
-        format!("{kind} {}{}", self.name, about.unwrap_or_default())
-    }
-
-    fn has(&self, rule: &str) -> bool {
-        self.why.iter().any(|it| it.rule == rule)
-    }
-
-    /// Whether an answer fits.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Refused`].
-    pub fn check_answer(&self, answer: ReviewAnswer) -> Result<()> {
-        let (name, word) = (&self.name, as_word(&self.name));
-        let (why, hint) = match (answer, self.kind) {
-            (ReviewAnswer::Keep, _) if self.has(RETENTION) => (
-                format!("what is {name}'s may not be kept any longer"),
-                format!(
-                    "give it back, or agree on more: vault client edit {word} --retain-until 1y"
-                ),
-            ),
-            (ReviewAnswer::End, ReviewKind::Share) if !self.is_live_share => (
-                format!("share {name} is over"),
-                "ask for what is missing, then: --asked".to_owned(),
-            ),
-            (ReviewAnswer::End, ReviewKind::Log) => (
-                "the log goes on".to_owned(),
-                "look at it with vault log, then: --keep".to_owned(),
-            ),
-            _ => return Ok(()),
-        };
-        Err(Error::refused(why).hint(hint))
-    }
-
-    /// The answers that fit.
-    #[must_use]
-    pub fn answers(&self) -> Vec<ReviewAnswer> {
-        let mut all = vec![ReviewAnswer::Keep, ReviewAnswer::End, ReviewAnswer::Asked];
-        all.retain(|answer| self.check_answer(*answer).is_ok());
-        all
-    }
-
-    /// The command that ends it, where a review does not.
-    #[must_use]
-    pub fn to_end(&self) -> Option<String> {
-        let word = as_word(&self.name);
-        Some(match self.kind {
-            ReviewKind::Share | ReviewKind::Log => return None,
-            ReviewKind::Contact => format!("vault contact leave {word}"),
-            ReviewKind::Permission if self.has("request-unanswered") => {
-                format!("vault consent cancel {word}")
-            }
-            ReviewKind::Permission => format!("vault consent withdraw {word}"),
-            ReviewKind::Received => format!("vault attest {word}"),
-            ReviewKind::Client => format!("vault rm {word}/"),
-            ReviewKind::Entry => format!("vault rm {word}"),
-        })
-    }
-
-    /// When it is asked again after an answer at `now`.
-    fn next(&self, answer: ReviewAnswer, now: Timestamp) -> Timestamp {
-        let is_outstanding = self.why.iter().any(|it| OUTSTANDING.contains(&it.rule));
-        let after = match (answer, self.kind) {
-            (ReviewAnswer::Asked | ReviewAnswer::End, _) => PATIENCE,
-            (ReviewAnswer::Keep, _) if is_outstanding => PATIENCE,
-            (ReviewAnswer::Keep, ReviewKind::Contact | ReviewKind::Entry) => YEAR,
-            (ReviewAnswer::Keep, _) => QUARTER,
-        };
-        now + after
-    }
-}
-
-/// What records are called, and which shares are live.
+/// What records are called, and which of what is given, permitted and lent is over.
 struct ReviewNames {
     names: RecordNames,
-    live: HashSet<Uuid>,
+    over: HashSet<Uuid>,
 }
 
 impl ReviewNames {
     fn of(vault: &Vault, now: Timestamp) -> Result<Self> {
         let ledger = vault.ledger(now)?.into_iter();
-        let live = ledger.filter(|line| line.state.is_live());
+        let shares = ledger.filter(|line| !line.state.is_live());
+        let mut over: HashSet<Uuid> = shares.map(|line| line.share.id).collect();
+        for consent in vault.all_consents()? {
+            let state = vault.consent_state(consent, now)?;
+            if !matches!(state, ConsentState::Given | ConsentState::Requested) {
+                over.insert(consent.id);
+            }
+        }
+        for received in vault.received.all()? {
+            if !vault.received_state(received, now)?.is_live() {
+                over.insert(received.id);
+            }
+        }
         Ok(Self {
             names: RecordNames::of(vault)?,
-            live: live.map(|line| line.share.id).collect(),
+            over,
         })
     }
 }
@@ -224,11 +96,11 @@ impl Vault {
                 .contains(&rule)
         };
         let found = examined.into_iter().filter(|it| is_reason(it.rule));
-        let last = self.last_reviews()?;
+        let answers = self.review_answers()?;
         let known = ReviewNames::of(self, now)?;
         let mut items: HashMap<Uuid, ReviewItem> = HashMap::new();
         for found in found.flat_map(|it| it.findings) {
-            let Some(id) = found.about.filter(|id| !rests(last.get(id), &found, now)) else {
+            let Some(id) = found.about.filter(|id| !answers.rests(*id, &found, now)) else {
                 continue;
             };
             if let Some(item) = items.get_mut(&id) {
@@ -239,7 +111,7 @@ impl Vault {
             }
         }
         let mut items: Vec<ReviewItem> = items.into_values().collect();
-        items.extend(self.log_to_review(events, &last, here)?);
+        items.extend(self.log_to_review(events, &answers, here)?);
         items.sort_by(|a, b| (a.kind as u8, &a.name).cmp(&(b.kind as u8, &b.name)));
         Ok(items)
     }
@@ -248,12 +120,12 @@ impl Vault {
     fn log_to_review(
         &self,
         events: &[(DeviceId, Event)],
-        last: &HashMap<Uuid, &Reviewed>,
+        answers: &ReviewAnswers<'_>,
         here: &Zoned,
     ) -> Result<Option<ReviewItem>> {
         let (now, id) = (here.timestamp(), self.vault_id);
         let first = events.iter().map(|(_, event)| event.time).min();
-        let since = self.last_kept()?.get(&id).copied().or(first);
+        let since = answers.kept(id).or(first);
         let Some(since) = since.filter(|since| *since + QUARTER <= now) else {
             return Ok(None);
         };
@@ -266,12 +138,12 @@ impl Vault {
             message: unusual(events, since, here.time_zone()).join("; "),
             fix: Some("vault log".to_owned()),
         };
-        Ok((!rests(last.get(&id), &found, now)).then(|| ReviewItem {
+        Ok((!answers.rests(id, &found, now)).then(|| ReviewItem {
             id,
             kind: ReviewKind::Log,
             name: LOG.to_owned(),
             about: None,
-            is_live_share: false,
+            is_over: false,
             why: vec![found],
         }))
     }
@@ -288,6 +160,9 @@ impl Vault {
         due: &[ReviewItem],
         now: Timestamp,
     ) -> Result<ReviewItem> {
+        // All that is a client's, as other commands write it.
+        let slug = word.strip_suffix('/');
+        let word = slug.filter(|it| self.client(it).is_some()).unwrap_or(word);
         let id = word.parse::<RecordId>().ok();
         let is_it = |item: &&ReviewItem| {
             item.name == word || id.as_ref().is_some_and(|it| it.is_start_of(item.id))
@@ -343,16 +218,14 @@ impl Vault {
             kind,
             name: name.to_owned(),
             about,
-            is_live_share: false,
+            is_over: known.over.contains(&id),
             why: Vec::new(),
         };
         if let Some(share) = self.shares.find(id)? {
             let paths: Vec<String> = share.items.iter().map(|it| names.shared(it)).collect();
             let contact = self.contact_name(share.recipient.contact)?;
             let about = format!("{} to {contact}", paths.join(", "));
-            let mut item = new(ReviewKind::Share, &number(id), Some(about));
-            item.is_live_share = known.live.contains(&id);
-            return Ok(Some(item));
+            return Ok(Some(new(ReviewKind::Share, &number(id), Some(about))));
         }
         if let Some(consent) = self.consents.find(id)? {
             let client = names.get(consent.client);
@@ -389,6 +262,10 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<FiledReview> {
         item.check_answer(answer)?;
+        let mut rules: Vec<String> = item.why.iter().map(|it| it.rule.to_owned()).collect();
+        if rules.is_empty() {
+            rules = self.review_answers()?.resting(item.id, author.now);
+        }
         if let Some(note) = &note {
             check_text("--note", note, FIELD_BYTES)?;
         }
@@ -418,7 +295,7 @@ impl Vault {
                 answer.to_string(),
                 next,
             );
-            review.rules = item.why.iter().map(|it| it.rule.to_owned()).collect();
+            review.rules = rules;
             review.note = note;
             edit.vault.reviews.add(review);
             Ok(FiledReview {
@@ -427,11 +304,6 @@ impl Vault {
             })
         })
     }
-}
-
-/// Whether a finding was answered, and its next day has not come.
-fn rests(last: Option<&&Reviewed>, found: &Finding, now: Timestamp) -> bool {
-    last.is_some_and(|it| now < it.next && it.rules.iter().any(|rule| rule == found.rule))
 }
 
 fn nothing_called(word: &str) -> Error {

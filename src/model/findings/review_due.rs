@@ -1,7 +1,7 @@
 //! What is to be looked at again, whether or not anything is wrong with it: shares and permissions
 //! every three months, contacts every year.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +11,9 @@ use super::finding::Level;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::records::consent::ConsentState;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
-use crate::model::records::review::Reviewed;
+use crate::model::rotation::exposure::Exposures;
 use crate::model::text::quote::as_word;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
@@ -34,39 +35,14 @@ words! {
     }
 }
 
-impl Vault {
-    /// The last answer about each record that was reviewed. Of devices that have answered apart, the
-    /// later counts.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub(crate) fn last_reviews(&self) -> Result<HashMap<Uuid, &Reviewed>> {
-        let mut last: HashMap<Uuid, &Reviewed> = HashMap::new();
-        for review in self.reviews.all()? {
-            let place = last.entry(review.subject).or_insert(review);
-            if (place.created, place.id) < (review.created, review.id) {
-                *place = review;
-            }
-        }
-        Ok(last)
-    }
-
-    /// When somebody last said of a record that it is still needed, where that is the last word.
-    pub(super) fn last_kept(&self) -> Result<HashMap<Uuid, Timestamp>> {
-        let last = self.last_reviews()?.into_iter();
-        let kept = last.filter(|(_, it)| it.answer == ReviewAnswer::Keep.as_str());
-        Ok(kept.map(|(id, it)| (id, it.created)).collect())
-    }
-}
-
 /// Looks at what was shared and goes on.
 pub(super) fn shares(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("share-review-due", "each share was looked at in time");
-    let kept = vault.last_kept()?;
+    let answers = vault.review_answers()?;
     for line in vault.ledger(now)? {
         let share = line.share;
-        let since = kept.get(&share.id).copied().unwrap_or(share.created);
-        if line.state.is_live() && since.max(share.created) + QUARTER <= now {
+        let since = answers.kept(share.id).unwrap_or(share.created);
+        if line.state.is_live() && answers.due(share.id, since, since + QUARTER) <= now {
             let id = number(share.id);
             let contact = vault.contact_name(share.recipient.contact)?;
             let message = format!(
@@ -83,13 +59,14 @@ pub(super) fn shares(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<E
 /// Looks at what is permitted and not used: what is shared under a permission is looked at itself.
 pub(super) fn idle_permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("permission-review-due", "no permission lies idle for long");
-    let kept = vault.last_kept()?;
+    let answers = vault.review_answers()?;
     let ledger = vault.ledger(now)?;
     for consent in vault.all_consents()? {
         let decided = consent.events.iter().map(|event| event.time);
-        let decided = decided.chain(kept.get(&consent.id).copied());
+        let decided = decided.chain(answers.kept(consent.id));
         let since = decided.max().unwrap_or(consent.created);
-        let is_old = since.max(consent.not_before()) + QUARTER <= now;
+        let begun = since.max(consent.not_before());
+        let is_old = answers.due(consent.id, begun, begun + QUARTER) <= now;
         let mut live = ledger.iter().filter(|line| line.state.is_live());
         if is_old
             && consent.is_live(now)
@@ -109,24 +86,30 @@ pub(super) fn idle_permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -
 }
 
 /// Looks at contacts: by the day that was set, or where none was, a year after the last time for
-/// those who may have something.
-pub(super) fn contacts(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+/// those who may have something, or know what is still in use.
+pub(super) fn contacts(
+    vault: &Vault,
+    (all, exposures): (&[(String, &Entry)], &Exposures),
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Examined> {
     let mut rule = Rule::new("contact-review-due", "every contact was looked at in time");
-    let kept = vault.last_kept()?;
+    let answers = vault.review_answers()?;
     let ledger = vault.ledger(now)?;
     let consents = vault.all_consents()?;
+    let known = all.iter().flat_map(|(_, entry)| exposures.of(entry));
+    let knowing: HashSet<Uuid> = known.map(|(_, how)| how.contact).collect();
     for contact in vault.live_contacts()? {
         let mut live = ledger.iter().filter(|line| line.state.is_live());
         let mut permitted = consents.iter().filter(|it| it.is_live(now));
         let has_something = live.any(|it| it.share.recipient.contact == contact.id)
-            || permitted.any(|it| it.is_for(contact.id));
-        let since = kept.get(&contact.id).copied().unwrap_or(contact.created);
-        let by_itself = (since + YEAR <= now && has_something).then(|| since + YEAR);
-        let due = match contact.review_by.value() {
-            Some(_) => contact.review_due(now),
-            None => by_itself,
-        };
-        if let Some(due) = due {
+            || permitted.any(|it| it.is_for(contact.id))
+            || knowing.contains(&contact.id);
+        let since = answers.kept(contact.id).unwrap_or(contact.created);
+        let by_itself = has_something.then(|| since + YEAR);
+        let at = contact.review_by.value().copied().or(by_itself);
+        let due = at.map(|at| answers.due(contact.id, since, at));
+        if let Some(due) = due.filter(|due| *due <= now) {
             let name = contact.name();
             let message = format!("the access review of {name} was due on {}", day(due, zone));
             rule.find(Level::Medium, (contact.id, name), message, &review(name));

@@ -194,11 +194,6 @@ impl Contact {
         found.map(|it| it.noted)
     }
 
-    /// When it was to be looked at whether they still need access, if that is past.
-    pub fn review_due(&self, now: Timestamp) -> Option<Timestamp> {
-        self.review_by.value().copied().filter(|due| *due <= now)
-    }
-
     /// The agreement that counts.
     pub fn agreement(&self) -> Option<&Attachment> {
         agreement_of(&self.agreement, &self.agreements)

@@ -189,7 +189,10 @@ fn the_walk_asks_about_each_saves_at_once_and_goes_on_next_time() {
     let mut terminal = env.terminal(&review);
     terminal.sees("1 of 2: acme has no rules");
     terminal.sees("client acme: keep, end, asked, stop, or Enter for later: ");
-    terminal.types("perhaps").sees("client acme: ").types("k");
+    terminal
+        .types("perhaps")
+        .sees("'perhaps' is no answer to that");
+    terminal.sees("client acme: ").types("k");
     terminal.sees("Why, or Enter: ").types("they want none");
     terminal
         .sees("acme stays as it is")

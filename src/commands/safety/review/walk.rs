@@ -5,10 +5,15 @@ use std::path::Path;
 use super::{items, page, save, tell};
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::findings::review::ReviewItem;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::findings::review_due::ReviewAnswer;
+use crate::model::findings::review_item::{ReviewItem, ReviewKind};
+use crate::model::records::record_id::number;
+use crate::model::sharing::ledger::LedgerLine;
+use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::ui::Unasked;
+use crate::ui::time::local_time;
 
 const UNASKED: Unasked<'static> = Unasked {
     needed: "the review asks about each",
@@ -27,7 +32,7 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
     let due = items(ctx, &session)?;
     let (mut answered, mut left) = (0, 0);
     for (at, item) in (1..).zip(&due) {
-        let answer = match ask(ctx, item, (at, due.len()))? {
+        let answer = match ask(ctx, session.vault(), item, (at, due.len()))? {
             WalkStep::Answer(answer) => answer,
             WalkStep::Later => {
                 left += 1;
@@ -55,6 +60,10 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
             "reviewed {answered}, {left} left for the next time"
         )),
     }
+    // Nothing is filed that a page could have.
+    if ctx.rehearses() {
+        return Ok(());
+    }
     if answered > 0 && left == 0 {
         let name = format!("review-{}.txt", ctx.now_here().date());
         let out = Path::new(&name);
@@ -71,7 +80,12 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
 }
 
 /// Says why it is asked, and asks until an answer fits.
-fn ask(ctx: &Context, item: &ReviewItem, (at, of): (usize, usize)) -> Result<WalkStep> {
+fn ask(
+    ctx: &Context,
+    vault: &Vault,
+    item: &ReviewItem,
+    (at, of): (usize, usize),
+) -> Result<WalkStep> {
     let answers = item.answers();
     let words: Vec<&str> = answers.iter().map(|it| it.as_str()).collect();
     let called = item.called();
@@ -79,6 +93,7 @@ fn ask(ctx: &Context, item: &ReviewItem, (at, of): (usize, usize)) -> Result<Wal
     if ctx.ui.can_ask() {
         let why: Vec<&str> = item.why.iter().map(|it| it.message.as_str()).collect();
         ctx.ui.note(&format!("{at} of {of}: {}", why.join("; ")));
+        tell_more(ctx, vault, item)?;
     }
     loop {
         let typed = ctx.ui.ask_line(&question, UNASKED)?;
@@ -92,5 +107,44 @@ fn ask(ctx: &Context, item: &ReviewItem, (at, of): (usize, usize)) -> Result<Wal
         if let (Some(answer), None) = (meant.next(), meant.next()) {
             return Ok(WalkStep::Answer(*answer));
         }
+        let unfit = typed.parse().ok().map(|answer| item.check_answer(answer));
+        ctx.ui.note(&match unfit {
+            Some(Err(why)) => why.message().to_owned(),
+            _ => format!("'{typed}' is no answer to that: {}", words.join(", ")),
+        });
     }
+}
+
+/// What helps to answer: of a share what it is for and until when, of a contact their role and what
+/// they have.
+fn tell_more(ctx: &Context, vault: &Vault, item: &ReviewItem) -> Result<()> {
+    let ledger = vault.ledger(ctx.now())?;
+    match item.kind {
+        ReviewKind::Share => {
+            for line in ledger.iter().filter(|it| it.share.id == item.id) {
+                let (purpose, until) = (&line.share.purpose, local_time(line.share.expires));
+                let under = number(line.under());
+                ctx.ui.note(&format!(
+                    "  for {purpose}, until {until}, under permission {under}"
+                ));
+            }
+        }
+        ReviewKind::Contact => {
+            if let Some(role) = vault.contacts.by_id(item.id)?.role.value() {
+                ctx.ui.note(&format!("  their role: {role}"));
+            }
+            let names = RecordNames::of(vault)?;
+            let theirs = |it: &&LedgerLine<'_>| it.share.recipient.contact == item.id;
+            for line in ledger.iter().filter(theirs).filter(|it| it.state.is_live()) {
+                let paths: Vec<String> = line.live_items().map(|it| names.shared(it)).collect();
+                let (id, until) = (number(line.share.id), local_time(line.share.expires));
+                ctx.ui.note(&format!(
+                    "  share {id}: {}, until {until}",
+                    paths.join(", ")
+                ));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }

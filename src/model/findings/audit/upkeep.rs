@@ -58,14 +58,14 @@ pub(in crate::model::findings) fn unused(
 ) -> Result<Examined> {
     let mut rule = Rule::new("unused", "each entry was used within 12 months");
     let (now, zone) = (here.timestamp(), here.time_zone());
-    let kept = vault.last_kept()?;
+    let answers = vault.review_answers()?;
     for (path, entry) in vault.live()? {
         let changed = entry.updated().max(entry.created);
         let last = uses
             .get(&entry.id)
             .map_or(changed, |used| changed.max(*used));
         let is_new = |time: Timestamp| now < time + UNUSED;
-        if !is_new(last) && !kept.get(&entry.id).copied().is_some_and(is_new) {
+        if !is_new(last) && !answers.kept(entry.id).is_some_and(is_new) {
             let message = format!("{path} was last used on {}", day(last, zone));
             let fix = format!(
                 "give it back, if the client needs it no more from you: vault rm {}",

@@ -84,9 +84,54 @@ fn a_share_that_is_not_needed_ends_and_one_that_is_over_has_nothing_to_end() {
     // Its deletion is missing by then.
     let over = items(&world.vault, 8).remove(0);
     assert_eq!(over.id, share.id);
-    assert_eq!(over.answers(), [ReviewAnswer::Keep, ReviewAnswer::Asked]);
-    let refused = world.vault.answer_review(&over, end, None, &author(8));
-    assert_eq!(refused.unwrap_err().kind(), Kind::Refused);
+    assert_eq!(over.answers(), [ReviewAnswer::Asked]);
+    for answer in [end, ReviewAnswer::Keep] {
+        let refused = world.vault.answer_review(&over, answer, None, &author(8));
+        assert_eq!(refused.unwrap_err().kind(), Kind::Refused);
+    }
+}
+
+#[test]
+fn a_permission_that_is_over_is_not_needed_still() {
+    let world = world();
+    let id = world.vault.consents.ids().unwrap()[0].simple().to_string();
+    assert!(
+        item(&world.vault, &id, 4)
+            .answers()
+            .contains(&ReviewAnswer::Keep)
+    );
+    let over = item(&world.vault, &id, 91);
+    assert_eq!(over.answers(), [ReviewAnswer::Asked]);
+    let refused = over.check_answer(ReviewAnswer::Keep).unwrap_err();
+    assert!(refused.message().ends_with(" is over"), "{refused:?}");
+}
+
+#[test]
+fn a_second_answer_wakes_nothing_that_was_answered_before() {
+    let mut world = world();
+    let answer = |world: &mut World, word: &str, answer, on| {
+        let item = item(&world.vault, word, on);
+        let filed = (world.vault).answer_review(&item, answer, None, &author(on));
+        filed.unwrap().next.unwrap()
+    };
+    let is_due = |world: &World, name: &str, on| called(&world.vault, on).contains(&name.into());
+    let asked = ReviewAnswer::Asked;
+    answer(&mut world, "acme", asked, 2);
+    assert_eq!(answer(&mut world, "acme", asked, 5), day(19));
+    assert!(!is_due(&world, "client acme", 5));
+    assert!(!is_due(&world, "client acme", 18));
+    assert!(is_due(&world, "client acme", 19));
+    // What is asked about another reason leaves the first at rest.
+    answer(&mut world, "globex", ReviewAnswer::Keep, 2);
+    let mut retained = ClientChanges::default();
+    retained.values.retain_until = Some(day(10));
+    let globex = "globex".parse().unwrap();
+    (world.vault.edit_client(&globex, retained, &author(3))).unwrap();
+    answer(&mut world, "globex", asked, 11);
+    assert!(!is_due(&world, "client globex", 12));
+    assert!(is_due(&world, "client globex", 25));
+    let again = item(&world.vault, "globex", 25);
+    assert_eq!(again.why.len(), 1, "{again:?}");
 }
 
 #[test]
