@@ -156,6 +156,17 @@ fn a_user_of_a_file_of_htpasswd_is_given_a_new_password() {
     );
     assert!(verify("jo", &env.secret("acme/stage")));
     assert!(!verify("jo", "first") && verify("eve", "hers"));
+    // Who is not in the file is not put there, and an entry without a name is nobody's.
+    let before = fs::read(env.path(".htpasswd")).unwrap();
+    for user in [&["-u", "j"][..], &[]] {
+        let add = [&["add", "acme/other"][..], user].concat();
+        env.call(&add).stdin("first").ok();
+        let command = block_after("The user is that of the entry:");
+        let command = command.replace("acme/stage", "acme/other");
+        assert_ne!(env.shell(&command).run().code, Some(0));
+        assert_eq!(fs::read(env.path(".htpasswd")).unwrap(), before);
+        env.call(&["rm", "acme/other", "--yes"]).ok();
+    }
 }
 
 #[test]
@@ -170,7 +181,7 @@ fn an_ssh_key_is_put_beside_the_old_one_which_goes_once_the_new_one_works() {
     env.shell(
         "mkdir -p site/.ssh && ssh-keygen -q -t ed25519 -N '' -f host && \
          ssh-keygen -q -t ed25519 -N '' -C old -f old && echo '# by hand' > site/.ssh/authorized_keys \
-         && cat old.pub >> site/.ssh/authorized_keys && \
+         && printf %s \"$(cat old.pub)\" >> site/.ssh/authorized_keys && \
          printf '[127.0.0.1]:%s %s\\n' \"$PORT\" \"$(cat host.pub)\" > known",
     )
     .var("PORT", port.to_string())
@@ -205,9 +216,26 @@ fn an_ssh_key_is_put_beside_the_old_one_which_goes_once_the_new_one_works() {
         .replace("./key-change", "./key-change -F ssh_config")
         .replace("./key-check", "./key-check -F ssh_config")
         .replace("/dev/shm/new-key", &at("new-key"));
+    // The key that is there under another name is no new one: nobody is locked out.
+    let there = || fs::read_to_string(at("site/.ssh/authorized_keys")).unwrap();
+    let before = there();
+    env.shell("cp old same && ssh-keygen -q -c -C other -P '' -f same")
+        .ok();
+    let rotation = commands
+        .lines()
+        .find(|line| line.starts_with("vault rotate"))
+        .unwrap();
+    let same = rotation.replace(&at("new-key"), "same");
+    assert_ne!(env.shell(&same).run().code, Some(0));
+    let check = "jq -cn --rawfile key old --arg user \"$WHO\" --arg url \"$SITE\" \
+                 '{username: $user, url: $url, old: $key, new: $key}' | ./key-check -F ssh_config";
+    let checked = env.shell(check).var("WHO", &user).var("SITE", &url).run();
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert_eq!(there(), before);
+    env.call(&["rotate", "acme/server", "--abort"]).ok();
     rotates(&env, "acme/server", &format!("set -e\n{commands}"));
     assert!(!Path::new(&at("new-key")).exists());
-    let allowed = fs::read_to_string(at("site/.ssh/authorized_keys")).unwrap();
+    let allowed = there();
     let old = fs::read_to_string(at("old.pub")).unwrap();
     assert!(
         !allowed.contains(old.split(' ').nth(1).unwrap()),
