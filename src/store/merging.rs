@@ -1,7 +1,7 @@
 //! Copies of the vault that were changed apart, taken into the one at its place.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use super::replaced::Replaced;
 use super::session::{Session, only_passwd, pin_of};
 use super::taken::{CopyMark, OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, parents_text};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::merge::vaults::{Revived, VaultCopy, merge};
 use crate::model::records::cell::Seen;
 use crate::model::text::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
@@ -44,8 +44,8 @@ const STANZAS: [&str; 2] = ["-> vault-argon2id ", "-> vault-signature "];
 pub struct CopiesBeside {
     /// Copies of it: what else is wrong with one is told by whoever opens it.
     pub copies: Vec<PathBuf>,
-    /// Files of a vault whose headers are damaged, and how.
-    pub damaged: Vec<(PathBuf, Error)>,
+    /// What may be one and cannot be read, or is not whole, and why.
+    pub unread: Vec<(PathBuf, Error)>,
 }
 
 /// How many files beside the vault may be called as a copy of it.
@@ -66,9 +66,8 @@ impl VaultPlace {
         for entry in entries.filter_map(std::result::Result::ok) {
             let (path, name) = (entry.path(), entry.file_name());
             let is_alike = name.to_string_lossy().contains(&*stem);
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_alike && is_file && path.extension() == self.path.extension() && path != self.path
-            {
+            let is_alike = is_alike && path.extension() == self.path.extension();
+            if is_alike && path != self.path && self.may_be_a_copy(&path) {
                 found.push(path);
             }
             if found.len() > COPIES {
@@ -83,13 +82,27 @@ impl VaultPlace {
         for path in found {
             match scan(&path) {
                 Ok(copy) if copy.facts().vault_id == vault => beside.copies.push(path),
-                Err(why) if looks_like_a_vault(&path) => {
-                    beside.damaged.push((path, why.prefixed("it is damaged: ")));
+                Ok(_) => {}
+                Err(why) => {
+                    let unread = unread(&path, why).map(|why| (path, why));
+                    beside.unread.extend(unread);
                 }
-                _ => {}
             }
         }
         Ok(beside)
+    }
+
+    /// Whether something beside the vault is a file, or a link to one or to nothing.
+    fn may_be_a_copy(&self, path: &Path) -> bool {
+        let is_link = path.is_symlink();
+        let is_vault = || {
+            let own = self.path.canonicalize();
+            own.is_ok_and(|own| path.canonicalize().is_ok_and(|it| it == own))
+        };
+        match fs::metadata(path) {
+            Ok(meta) => meta.is_file() && !(is_link && is_vault()),
+            Err(_) => is_link,
+        }
     }
 
     /// The newest file that this device wrote and the earlier generations of the vault, newest
@@ -128,14 +141,40 @@ impl VaultPlace {
     }
 }
 
-/// Whether a file begins as that of a vault, whatever else is wrong with it.
-fn looks_like_a_vault(path: &Path) -> bool {
-    let start = File::open(path).and_then(|file| {
-        let mut start = Vec::new();
-        file.take(HEADER_BYTES as u64).read_to_end(&mut start)?;
-        Ok(start)
-    });
-    start.is_ok_and(|start| STANZAS.iter().any(|tag| contains(&start, tag)))
+/// Why something that is called as a copy is none that can be taken in; none where it is a file of
+/// another kind, which is left alone.
+fn unread(path: &Path, why: Error) -> Option<Error> {
+    let start = match start_of(path) {
+        Ok(start) => start,
+        Err(_) if why.kind() == Kind::NotFound => {
+            let is_link = path.is_symlink();
+            return is_link.then(|| Error::failed("it is a link to a file that is not there"));
+        }
+        Err(why) => return Some(Error::failed(format!("it cannot be read: {why}"))),
+    };
+    if STANZAS.iter().any(|tag| contains(&start, tag)) {
+        return Some(why.prefixed("it is damaged: "));
+    }
+    let is_age = contains(&start, "age-encryption.org/") || contains(&start, "BEGIN AGE ENCRYPTED");
+    (!is_age && is_called_as_vaults_are(path)).then(|| {
+        Error::integrity("it is no vault, or no longer: it may not have been copied to its end")
+    })
+}
+
+/// The first bytes of a file, at most as many as the header of a vault has.
+fn start_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    let file = File::open(path)?;
+    file.take(HEADER_BYTES as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// Whether a file is called as only an encrypted one is, or as services that sync folders call what
+/// they could not put together.
+fn is_called_as_vaults_are(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_apart = name.contains(" (") || name.to_lowercase().contains("conflict");
+    is_apart || path.extension().is_some_and(|end| end == "age")
 }
 
 fn contains(bytes: &[u8], part: &str) -> bool {

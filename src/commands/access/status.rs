@@ -123,7 +123,7 @@ fn told_sync(
             ctx.warn(&why.to_string());
             CopiesBeside::default()
         });
-    for (path, why) in &copies.damaged {
+    for (path, why) in &copies.unread {
         ctx.warn(&format!("{}: {why}", path.display()));
     }
     let paths: Vec<String> = (copies.copies)

@@ -95,8 +95,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Vec::new()
     };
     let is_unmerged = !unmerged.is_empty();
-    let damaged = found.damaged.into_iter();
-    let mut unread: Vec<Error> = damaged
+    let unread = found.unread.into_iter();
+    let mut unread: Vec<Error> = unread
         .map(|(path, why)| why.about(path.display()))
         .collect();
     for (name, bytes) in unmerged {

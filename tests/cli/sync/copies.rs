@@ -1,6 +1,7 @@
 //! `merge --all`: conflicted copies, by the names that services give them.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::{apart, copy_of, second_device};
 use crate::support::env::{CHEAP, TestEnv};
@@ -37,7 +38,9 @@ fn what_is_no_copy_of_this_vault_is_left_alone() {
     let (laptop, desktop) = apart();
     let other = TestEnv::with(&[("acme/wp", "x")]);
     fs::copy(other.vault_file(), laptop.data().join("vault-other.age")).unwrap();
-    fs::write(laptop.data().join("vault (1).age"), "no vault").unwrap();
+    let age = "age-encryption.org/v1\n-> X25519 x\n";
+    fs::write(laptop.data().join("vault-notes.age"), age).unwrap();
+    symlink(laptop.vault_file(), laptop.data().join("vault-now.age")).unwrap();
     fs::create_dir(laptop.data().join("vault 2.age")).unwrap();
     desktop.add("acme/desktop", "two");
     fs::copy(desktop.vault_file(), laptop.data().join("mine.age")).unwrap();
@@ -144,6 +147,57 @@ fn a_damaged_copy_of_this_vault_stops_all_and_is_told() {
     fs::rename(&beside, laptop.path("away.age")).unwrap();
     laptop.call(&["merge", "--all"]).ok();
     assert_eq!(laptop.secret("acme/desktop"), "two");
+}
+
+#[test]
+fn what_is_called_as_a_copy_and_cannot_be_read_or_is_none_stops_all_and_is_told() {
+    let (laptop, desktop) = apart();
+    desktop.add("acme/desktop", "two");
+    let beside = laptop.data().join("vault (1).age");
+    let whole = fs::read(laptop.vault_file()).unwrap();
+    // Neither a link to nothing nor what may not be read can be held against what it was.
+    let check = |code: i32, why: &str| {
+        let refused = laptop.call(&["merge", "--all"]).run();
+        let said = &refused.stderr;
+        assert_eq!(refused.code, Some(code), "{said}");
+        for part in [
+            "vault (1).age: ",
+            why,
+            "nothing was taken in",
+            "move it away",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert_eq!(fs::read(laptop.vault_file()).unwrap(), whole);
+        let status = laptop.call(&["status"]).run();
+        assert_eq!(status.code, Some(0));
+        assert!(status.stderr.contains(why), "{}", status.stderr);
+        fs::remove_file(&beside).unwrap();
+    };
+    for cut in [
+        "",
+        "no vault",
+        "version https://git-lfs.github.com/spec/v1\n",
+    ] {
+        fs::write(&beside, cut).unwrap();
+        check(5, "it is no vault");
+    }
+    symlink("nowhere.age", &beside).unwrap();
+    check(1, "it is a link to a file that is not there");
+    fs::copy(desktop.vault_file(), &beside).unwrap();
+    fs::set_permissions(&beside, Permissions::from_mode(0)).unwrap();
+    // Whoever may read everything reads this too.
+    if fs::File::open(&beside).is_err() {
+        check(1, "it cannot be read: Permission denied");
+    } else {
+        fs::remove_file(&beside).unwrap();
+    }
+    symlink(desktop.vault_file(), &beside).unwrap();
+    laptop
+        .call(&["merge", "--all"])
+        .ok()
+        .tells("new: acme/desktop");
+    assert!(desktop.vault_file().exists(), "the copy itself stays");
 }
 
 #[test]
