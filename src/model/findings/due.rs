@@ -195,7 +195,7 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
                 };
                 let to = vault.contact_name(share.recipient.contact)?;
                 let share = number(share.id);
-                message.push_str(&format!(", and share {share} tells {to} a later end"));
+                message = format!("{message}, and share {share} tells {to} a later end");
                 fix = format!(
                     "to tell {to}: vault share --renew {share}; to end it now: vault revoke {share}"
                 );
