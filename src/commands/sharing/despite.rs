@@ -14,6 +14,7 @@ use crate::ui::time::local_time;
 
 /// Options that pass something over on purpose.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct DespiteArgs {
     /// Share what has changed since it was permitted: other hosts, another user, a new entry
     #[arg(long)]

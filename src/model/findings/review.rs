@@ -111,7 +111,7 @@ impl Vault {
             }
         }
         let mut items: Vec<ReviewItem> = items.into_values().collect();
-        items.extend(self.log_to_review(events, &answers, here)?);
+        items.extend(self.log_to_review(events, &answers, here));
         items.sort_by(|a, b| (a.kind as u8, &a.name).cmp(&(b.kind as u8, &b.name)));
         Ok(items)
     }
@@ -122,13 +122,11 @@ impl Vault {
         events: &[(DeviceId, Event)],
         answers: &ReviewAnswers<'_>,
         here: &Zoned,
-    ) -> Result<Option<ReviewItem>> {
+    ) -> Option<ReviewItem> {
         let (now, id) = (here.timestamp(), self.vault_id);
         let first = events.iter().map(|(_, event)| event.time).min();
-        let since = answers.kept(id).or(first);
-        let Some(since) = since.filter(|since| *since + QUARTER <= now) else {
-            return Ok(None);
-        };
+        let since = answers.last_kept(id).or(first);
+        let since = since.filter(|since| *since + QUARTER <= now)?;
         let found = Finding {
             rule: "log-review-due",
             level: Level::Low,
@@ -138,14 +136,14 @@ impl Vault {
             message: unusual(events, since, here.time_zone()).join("; "),
             fix: Some("vault log".to_owned()),
         };
-        Ok((!answers.rests(id, &found, now)).then(|| ReviewItem {
+        (!answers.rests(id, &found, now)).then(|| ReviewItem {
             id,
             kind: ReviewKind::Log,
             name: LOG.to_owned(),
             about: None,
             is_over: false,
             why: vec![found],
-        }))
+        })
     }
 
     /// What is meant by a word: what is due and called so, or any entry, client, contact, share or

@@ -47,7 +47,7 @@ impl ReviewAnswers<'_> {
     }
 
     /// When somebody last said of a record that it is still needed.
-    pub(super) fn kept(&self, id: Uuid) -> Option<Timestamp> {
+    pub(super) fn last_kept(&self, id: Uuid) -> Option<Timestamp> {
         let mut answers = self.about(id).iter();
         let kept = answers.find(|it| it.answer == ReviewAnswer::Keep.as_str());
         kept.map(|it| it.created)

@@ -41,7 +41,7 @@ pub(super) fn shares(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<E
     let answers = vault.review_answers()?;
     for line in vault.ledger(now)? {
         let share = line.share;
-        let since = answers.kept(share.id).unwrap_or(share.created);
+        let since = answers.last_kept(share.id).unwrap_or(share.created);
         if line.state.is_live() && answers.due(share.id, since, since + QUARTER) <= now {
             let id = number(share.id);
             let contact = vault.contact_name(share.recipient.contact)?;
@@ -63,7 +63,7 @@ pub(super) fn idle_permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -
     let ledger = vault.ledger(now)?;
     for consent in vault.all_consents()? {
         let decided = consent.events.iter().map(|event| event.time);
-        let decided = decided.chain(answers.kept(consent.id));
+        let decided = decided.chain(answers.last_kept(consent.id));
         let since = decided.max().unwrap_or(consent.created);
         let begun = since.max(consent.not_before());
         let is_old = answers.due(consent.id, begun, begun + QUARTER) <= now;
@@ -105,7 +105,7 @@ pub(super) fn contacts(
         let has_something = live.any(|it| it.share.recipient.contact == contact.id)
             || permitted.any(|it| it.is_for(contact.id))
             || knowing.contains(&contact.id);
-        let since = answers.kept(contact.id).unwrap_or(contact.created);
+        let since = answers.last_kept(contact.id).unwrap_or(contact.created);
         let by_itself = has_something.then(|| since + YEAR);
         let at = contact.review_by.value().copied().or(by_itself);
         let due = at.map(|at| answers.due(contact.id, since, at));

@@ -65,7 +65,7 @@ pub(in crate::model::findings) fn unused(
             .get(&entry.id)
             .map_or(changed, |used| changed.max(*used));
         let is_new = |time: Timestamp| now < time + UNUSED;
-        if !is_new(last) && !answers.kept(entry.id).is_some_and(is_new) {
+        if !is_new(last) && !answers.last_kept(entry.id).is_some_and(is_new) {
             let message = format!("{path} was last used on {}", day(last, zone));
             let fix = format!(
                 "give it back, if the client needs it no more from you: vault rm {}",
