@@ -176,14 +176,14 @@ fn tell(
     for (item, filed) in items.iter().zip(filed) {
         let name = &item.name;
         let next = filed.next.map(|next| day(next, now)).unwrap_or_default();
-        ctx.ui.note(&match answer {
+        ctx.note_done(&match answer {
             ReviewAnswer::Keep => {
                 let kept = item.kind.if_kept();
                 format!("{name} {kept}; to be reviewed again on {next}")
             }
             ReviewAnswer::Asked => format!("{name}: asked for; to be reviewed again on {next}"),
             ReviewAnswer::End => match item.to_end() {
-                None => format!("share {name} has ended"),
+                None => format!("ended share {name}"),
                 Some(_) => {
                     format!("{name} is not needed any more; it is there until you end it")
                 }

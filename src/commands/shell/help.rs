@@ -95,6 +95,10 @@ fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
         match part {
             Part::Heading(heading) => ui.heading(heading)?,
             Part::Paragraph(text) => ui.block(&paragraph(text))?,
+            // A program is saved as it stands.
+            Part::Literal(lines) if lines[0].starts_with("#!") => {
+                (lines.iter()).try_for_each(|line| ui.line(&format!("  {line}")))?;
+            }
             Part::Literal(lines) => {
                 for line in lines {
                     if line.starts_with("$ ") {

@@ -73,7 +73,7 @@ fn a_share_that_is_not_needed_ends_by_it_and_several_answers_are_all_or_none() {
         .call(&["review", &id, "--end", "--note", "it is done"])
         .ok();
     ended
-        .tells(&format!("share {id} has ended"))
+        .tells(&format!("ended share {id}"))
         .tells("bob may still know what was in it")
         .tells("vault rotate")
         .tells("bob has no program that could close it; send this");

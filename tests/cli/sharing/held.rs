@@ -49,7 +49,9 @@ fn a_dry_run_refuses_what_the_share_would_and_writes_nothing() {
         .says("what was permitted has changed since")
         .hints("--changed-ok");
     let confirmed = env.call(&[&dry[..], &["--changed-ok"]].concat()).ok();
-    confirmed.tells("user now root").tells("nothing was changed");
+    confirmed
+        .tells("user now root")
+        .tells("nothing was changed");
     let password = env.password_file();
     let mut terminal = env.terminal(&format!(
         "export VAULT_PASSWORD_FILE={}; vault share acme/wp --to bob -n; echo exit $?",

@@ -371,6 +371,21 @@ fn topics_fit_the_terminal() {
 }
 
 #[test]
+fn a_program_is_shown_as_it_has_to_be_saved() {
+    let env = TestEnv::new();
+    let text = include_str!("../../../src/help/topics/recipes.txt");
+    let shown = screen(&env, 60, "vault help recipes").replace('\r', "");
+    let programs: Vec<&str> = text
+        .split("\n\n")
+        .filter(|it| it.starts_with("  #!"))
+        .collect();
+    assert!(programs.len() >= 6, "{programs:?}");
+    for program in programs {
+        assert!(shown.contains(program), "{program}\n--- shown\n{shown}");
+    }
+}
+
+#[test]
 fn a_question_is_broken_between_words_too() {
     let env = hostile();
     let password = env.password_file();
