@@ -213,6 +213,7 @@ fn an_ssh_key_is_put_beside_the_old_one_which_goes_once_the_new_one_works() {
     programs(&env, ["key-change", "key-check"]);
     // Its options of ssh, and a place of the test's own for the new key.
     let commands = block_after("The new key is made in memory, and taken in from there:")
+        .replace("\\\n", "")
         .replace("./key-change", "./key-change -F ssh_config")
         .replace("./key-check", "./key-check -F ssh_config")
         .replace("/dev/shm/new-key", &at("new-key"));
