@@ -96,7 +96,7 @@ fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
             Part::Heading(heading) => ui.heading(heading)?,
             Part::Paragraph(text) => ui.block(&paragraph(text))?,
             // A program is saved as it stands.
-            Part::Literal(lines) if lines[0].starts_with("#!") => {
+            Part::Literal(lines) if lines.first().is_some_and(|it| it.starts_with("#!")) => {
                 (lines.iter()).try_for_each(|line| ui.line(&format!("  {line}")))?;
             }
             Part::Literal(lines) => {

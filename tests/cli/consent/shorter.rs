@@ -25,6 +25,22 @@ fn end(shown: &Value) -> Timestamp {
     shown["expires"].as_str().unwrap().parse().unwrap()
 }
 
+/// The client reads on the confirmation who shortened it, and what holds of the time after.
+#[track_caller]
+fn check_paper(env: &TestEnv, no: &str) {
+    let paper = env.work().join(format!("confirmation-{no}-2.txt"));
+    let paper = fs::read_to_string(paper).unwrap();
+    assert!(paper.starts_with("PERMISSION SHORTENED "), "{paper}");
+    assert!(
+        paper.contains("SHORTENED BY  Anna Baker, by e-mail"),
+        "{paper}"
+    );
+    assert!(
+        paper.contains("- the time after that: I had asked"),
+        "{paper}"
+    );
+}
+
 #[test]
 fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     let (env, id) = allowed();
@@ -97,17 +113,7 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
         "{due}"
     );
     assert!(!due.contains("vault consent renew"), "{due}");
-    let paper = env.work().join(format!("confirmation-{no}-2.txt"));
-    let paper = fs::read_to_string(paper).unwrap();
-    assert!(paper.starts_with("PERMISSION SHORTENED "), "{paper}");
-    assert!(
-        paper.contains("SHORTENED BY  Anna Baker, by e-mail"),
-        "{paper}"
-    );
-    assert!(
-        paper.contains("- the time after that: I had asked"),
-        "{paper}"
-    );
+    check_paper(&env, &no);
     // What was told to do does it.
     env.call(&["share", "baker/cms", "--to", "bob", "--expires", "10d"])
         .fails(6)

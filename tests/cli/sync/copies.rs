@@ -1,10 +1,10 @@
 //! `merge --all`: conflicted copies, by the names that services give them.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::fs;
+use std::os::unix::fs::symlink;
 
 use super::{apart, copy_of, second_device};
-use crate::support::env::{CHEAP, TestEnv};
+use crate::support::env::{CHEAP, TestEnv, mode};
 
 #[test]
 fn conflicted_copies_are_found_by_what_they_are_whatever_the_service_calls_them() {
@@ -185,7 +185,7 @@ fn what_is_called_as_a_copy_and_cannot_be_read_or_is_none_stops_all_and_is_told(
     symlink("nowhere.age", &beside).unwrap();
     check(1, "it is a link to a file that is not there");
     fs::copy(desktop.vault_file(), &beside).unwrap();
-    fs::set_permissions(&beside, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&beside, mode(0)).unwrap();
     // Whoever may read everything reads this too.
     if fs::File::open(&beside).is_err() {
         check(1, "it cannot be read: Permission denied");
