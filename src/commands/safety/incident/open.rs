@@ -126,7 +126,8 @@ fn tell(ctx: &Context, vault: &Vault, incident: &Incident) -> Result<()> {
     let concerned = incident.clients();
     let slugs = vault.slugs();
     let names = concerned.iter().filter_map(|it| slugs.get(it));
-    let names: Vec<String> = names.map(as_word).collect();
+    let mut names: Vec<String> = names.map(as_word).collect();
+    names.sort();
     let tell = match names.as_slice() {
         [] => None,
         [only] => Some(format!(
