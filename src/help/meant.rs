@@ -146,7 +146,7 @@ impl Meant {
             ("restore", "file") => Self::OrFile(NameSource::Backups, &[NameKind::Backup]),
             ("log", "about") | ("who", "name") => Self::Names(&[Client, Contact, Entry]),
             ("shares", "of") => Self::Names(&[Client, Entry]),
-            ("trash restore", "name") => Self::Names(&[Trashed]),
+            ("trash restore" | "trash empty", "names") => Self::Names(&[Trashed]),
             ("consent withdraw", "what") => Self::Names(&[Client, Consent, Share]),
             ("consent answer", "words") => Self::OrFile(NameSource::Vault, &[Consent]),
             ("add" | "edit", "fields" | "secret_fields") => return None,

@@ -195,7 +195,7 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
         );
         format!("{}/{}: {told}{over}", manifest.client.slug, item.name)
     });
-    Ok(Shown::titled(format!("share {}", it.id))
+    Ok(Shown::titled(format!("share {}", number(it.id)))
         .json("id", it.id)
         .json("direction", "received")
         .json("from", &contact)

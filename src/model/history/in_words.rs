@@ -167,6 +167,30 @@ const WORDS: &[(&str, &str)] = &[
     ("json", "an export of vault"),
 ];
 
+/// Why one consent alone did not allow a share, as the log has it.
+const REFUSALS: &[(&str, &str)] = &[
+    ("assurance", "the consent is not sure enough"),
+    ("cancelled", "the request was cancelled"),
+    ("client", "the consent is of another client"),
+    ("contact", "the consent is for somebody else"),
+    ("ended", "the consent is over"),
+    ("expired", "the consent is over"),
+    ("expires", "the consent ends sooner"),
+    ("field", "the consent leaves a field out"),
+    ("incident", "an incident began with them, and is open"),
+    ("invalid", "the consent is not valid"),
+    ("keys", "the consent is for other keys"),
+    ("lapsed", "nobody answered the request in time"),
+    ("not-yet", "the consent begins later"),
+    ("nothing", "the consent covers no field of it"),
+    ("refused", "the client said no"),
+    ("requested", "the client has not answered"),
+    ("revoked", "the consent was revoked"),
+    ("scope", "the consent covers other entries"),
+    ("superseded", "another consent took its place"),
+    ("withdrawn", "the consent is withdrawn"),
+];
+
 /// The records of a vault as the log tells them.
 pub struct RecordsByName<'a> {
     vault: &'a Vault,
@@ -235,8 +259,9 @@ impl<'a> RecordsByName<'a> {
         if matches!(how, Told::After("of")) && is_subject(event, value) {
             return None;
         }
-        let text = match how {
-            Told::Count(..) => count_of(value),
+        let text = match (how, value.as_str().and_then(refusal_in_words)) {
+            (Told::Count(..), _) => count_of(value),
+            (Told::After("because"), Some(why)) if event.action == "refuse" => why.to_owned(),
             _ => self.value(value),
         };
         match how {
@@ -383,6 +408,11 @@ fn count_of(value: &Value) -> String {
         Value::String(number) => number.clone(),
         other => other.to_string(),
     }
+}
+
+fn refusal_in_words(code: &str) -> Option<&'static str> {
+    let known = REFUSALS.iter().find(|(known, _)| *known == code);
+    known.map(|(_, told)| *told)
 }
 
 fn in_words(word: &str) -> String {

@@ -280,6 +280,18 @@ fn subjects_have_their_names_and_details_are_told_in_words() {
 }
 
 #[test]
+fn why_a_share_was_refused_is_told_in_words() {
+    let (env, _) = given();
+    env.call(&["edit", "acme/wp", "--notes", "port 22"]).ok();
+    let notes = ["share", "acme/wp", "--to", "bob", "--field", "notes"];
+    let refused = env.call(&notes).run();
+    assert_eq!(refused.code, Some(6), "{refused:?}");
+    env.call(&["log", "-n", "1"])
+        .ok()
+        .shows("because the consent leaves a field out");
+}
+
+#[test]
 fn a_client_is_known_by_what_it_owned_when_it_happened() {
     let env = busy();
     env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
