@@ -35,7 +35,8 @@ pub(crate) struct Shortening<'a> {
     pub end: Timestamp,
     /// The stamp that it was written with.
     pub stamp: Stamp,
-    events: Vec<&'a ConsentEvent>,
+    /// The events by which they did.
+    pub events: Vec<&'a ConsentEvent>,
 }
 
 impl<'a> Shortening<'a> {
@@ -52,17 +53,21 @@ impl<'a> Shortening<'a> {
             events,
         })
     }
+}
 
-    /// The events that say so of `renewal`, but for those that it has.
-    pub(crate) fn events_for(&self, renewal: &Consent) -> Vec<ConsentEvent> {
-        let events = self.events.iter().map(|it| carried(it, renewal.id));
-        let is_new = |event: &ConsentEvent| !renewal.events.iter().any(|it| it.id == event.id);
-        events.filter(is_new).collect()
-    }
+/// Events of the consent that a renewal took the place of as the renewal's own, but for those that
+/// it has.
+pub(crate) fn carried_to<'a>(
+    renewal: &Consent,
+    events: impl Iterator<Item = &'a ConsentEvent>,
+) -> Vec<ConsentEvent> {
+    let events = events.map(|it| carried(it, renewal.id));
+    let is_new = |event: &ConsentEvent| !renewal.events.iter().any(|it| it.id == event.id);
+    events.filter(is_new).collect()
 }
 
 /// An event of a consent as one of its renewal: the same on each device.
-pub(crate) fn carried(event: &ConsentEvent, renewal: Uuid) -> ConsentEvent {
+fn carried(event: &ConsentEvent, renewal: Uuid) -> ConsentEvent {
     let name = [renewal.as_bytes().as_slice(), event.id.as_bytes()].concat();
     ConsentEvent {
         id: derived("vault/consent-event", &name),
@@ -174,23 +179,13 @@ impl Vault {
         if old.ended().is_none() && assurance != Assurance::Attested {
             old.events.push(consent_event("superseded", author));
         }
-        let parts = old.ends().filter(|event| !event.is_whole());
-        let parts: Vec<ConsentEvent> = parts.cloned().collect();
         let old = old.id;
         let (old, new) = (self.consents.by_id(old)?, self.consents.by_id(renewal)?);
-        let sooner = Shortening::reaching(old, new).map(|it| it.events_for(new));
-        let renewal = self.consents.by_id_mut(renewal)?;
-        renewal.events.extend(sooner.unwrap_or_default());
-        for mut event in parts {
-            let is_there = |it: &ConsentEvent| {
-                (it.time, &it.entries, &it.contacts)
-                    == (event.time, &event.entries, &event.contacts)
-            };
-            if !renewal.events.iter().any(is_there) {
-                event.id = (author.new_id)();
-                renewal.events.push(event);
-            }
-        }
+        let parts = old.ends().filter(|event| !event.is_whole());
+        let sooner = Shortening::reaching(old, new).map(|it| it.events);
+        let carried = parts.chain(sooner.into_iter().flatten());
+        let carried = carried_to(new, carried);
+        self.consents.by_id_mut(renewal)?.events.extend(carried);
         Ok(())
     }
 }

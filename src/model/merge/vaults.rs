@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::one_client;
 use super::purged::{PurgedFields, Purges, add_fields};
 use crate::error::{Error, Result};
-use crate::model::consent::renewal::{Shortening, carried};
+use crate::model::consent::renewal::{Shortening, carried_to};
 use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
@@ -129,16 +129,14 @@ fn end_renewals_of_ended(vault: &mut Vault) -> Result<()> {
             .supersedes
             .and_then(|id| all.iter().find(|it| it.id == id));
         let Some(old) = old else { continue };
-        for event in old.taken_back_past_renewal() {
-            let end = carried(event, renewal.id);
-            if !renewal.events.iter().any(|known| known.id == end.id) {
-                ends.push((renewal.id, end));
-            }
-        }
+        ends.push((
+            renewal.id,
+            carried_to(renewal, old.taken_back_past_renewal()),
+        ));
     }
-    for (renewal, end) in ends {
+    for (renewal, ends) in ends {
         let renewal = vault.consents.by_id_mut(renewal)?;
-        renewal.events.push(end);
+        renewal.events.extend(ends);
         renewal.events.sort_by_key(|event| (event.time, event.id));
     }
     Ok(())
@@ -163,7 +161,7 @@ fn shorten_renewals_of_shortened(vault: &mut Vault) -> Result<()> {
             continue;
         };
         let (end, stamp) = (sooner.end, sooner.stamp);
-        let events = sooner.events_for(renewal);
+        let events = carried_to(renewal, sooner.events.into_iter());
         let renewal = vault.consents.by_id_mut(id)?;
         renewal.until.set_beside(stamp, Some(end));
         renewal.events.extend(events);
