@@ -9,7 +9,7 @@ use super::answer::{ask, bakery, file, mail};
 use super::consent_sign::id_of;
 use super::records::show;
 use crate::cli::sync::second_device;
-use crate::support::call::Success;
+use crate::support::call::Call;
 use crate::support::env::{TestEnv, number};
 
 /// A bakery that has said yes for 30 days, and the number of that.
@@ -23,6 +23,12 @@ fn allowed() -> (TestEnv, String) {
 
 fn end(shown: &Value) -> Timestamp {
     shown["expires"].as_str().unwrap().parse().unwrap()
+}
+
+/// Files that she called, and wants less time.
+fn shorten_by_phone<'a>(env: &'a TestEnv, no: &str, until: &str) -> Call<'a> {
+    let phone = ["consent", "answer", no, "--phone", "she called", "--until"];
+    env.call(&[&phone[..], &[until]].concat())
 }
 
 /// The client reads on the confirmation who shortened it, and what holds of the time after.
@@ -126,11 +132,10 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     };
     assert_eq!(live["expires"], shown["until"]);
     // Sooner still, and no more later.
-    let again = ["consent", "answer", &no, "--phone", "she called", "--until"];
-    env.call(&[&again[..], &["6d"]].concat())
+    shorten_by_phone(&env, &no, "6d")
         .fails(2)
         .hints("vault consent renew");
-    let sooner = env.call(&[&again[..], &["2d"]].concat()).ok();
+    let sooner = shorten_by_phone(&env, &no, "2d").ok();
     sooner.tells("ends sooner");
     let last = show(&env, &id);
     assert!(end(&last) < end(&shown));
@@ -166,16 +171,7 @@ fn anybody_who_speaks_for_the_client_may_ask_for_less() {
 fn a_no_is_shown_with_the_end_that_holds() {
     let (env, id) = allowed();
     let no = number(&id);
-    let phone = [
-        "consent",
-        "answer",
-        &no,
-        "--phone",
-        "she called",
-        "--until",
-        "5d",
-    ];
-    env.call(&phone).ok();
+    shorten_by_phone(&env, &no, "5d").ok();
     let told = file(&env, mail("", &format!("NO {no}\n")), &[]).ok();
     let day = end(&show(&env, &id)).to_zoned(jiff::tz::TimeZone::system());
     told.tells(&format!("until {}", day.strftime("%Y-%m-%d")))
@@ -192,16 +188,7 @@ fn an_earlier_end_comes_with_a_merge_and_stays_whatever_copy_is_gone_on_from() {
         .ok();
     let live = env.call(&["shares", "--live", "--json"]).ok().json();
     let share = number(live[0]["id"].as_str().unwrap());
-    let phone = [
-        "consent",
-        "answer",
-        &no,
-        "--phone",
-        "she called",
-        "--until",
-        "5d",
-    ];
-    env.call(&phone).ok();
+    shorten_by_phone(&env, &no, "5d").ok();
     let shorter = show(&env, &id)["until"].clone();
     let copy = other.file("met.age", fs::read(env.vault_file()).unwrap());
     let merged = other.call(&["merge", &copy]).ok();
@@ -225,12 +212,6 @@ fn an_earlier_end_comes_with_a_merge_and_stays_whatever_copy_is_gone_on_from() {
     assert_eq!(show(&env, &id)["until"], shorter);
 }
 
-/// What was said by phone: it ends sooner.
-fn call(env: &TestEnv, no: &str, until: &str) -> Success {
-    let how = ["consent", "answer", no, "--phone", "she called", "--until"];
-    env.call(&[&how[..], &[until]].concat()).ok()
-}
-
 #[test]
 fn a_written_yes_makes_an_end_that_was_set_sooner_no_longer() {
     let env = bakery("en");
@@ -241,7 +222,7 @@ fn a_written_yes_makes_an_end_that_was_set_sooner_no_longer() {
     env.call(&phone).ok();
     let share = ["share", "baker/cms", "--to", "bob", "--expires", "5d"];
     env.call(&share).ok();
-    call(&env, &no, "2d");
+    shorten_by_phone(&env, &no, "2d").ok();
     let sooner = end(&show(&env, &id));
     let yes = mail("", &format!("YES {no}\n"));
     let told = file(&env, yes, &[]).ok();
@@ -269,7 +250,7 @@ fn a_written_yes_by_which_a_later_end_is_named_makes_it_no_longer_either() {
     let env = bakery("en");
     let text = ask(&env);
     let (id, no) = (id_of(&text).to_owned(), number(id_of(&text)));
-    call(&env, &no, "2d");
+    shorten_by_phone(&env, &no, "2d").ok();
     let sooner = end(&show(&env, &id));
     let yes = mail("", &format!("YES {no}\nuntil Friday\n"));
     file(&env, yes, &["--says=yes", "--until=1d"]).ok();
@@ -288,7 +269,7 @@ fn a_renewal_that_was_asked_for_before_ends_sooner_too() {
     let (env, id) = allowed();
     let no = number(&id);
     let new = renewal(&env, &no);
-    call(&env, &no, "2d");
+    shorten_by_phone(&env, &no, "2d").ok();
     let sooner = show(&env, &id)["until"].clone();
     let yes = mail("", &format!("YES {}\n", number(&new)));
     file(&env, yes, &[])
@@ -312,7 +293,7 @@ fn a_renewal_that_another_device_filed_ends_sooner_too_whichever_takes_in_the_ot
     let no = number(&id);
     let new = renewal(&env, &no);
     let other = second_device(&env);
-    call(&env, &no, "2d");
+    shorten_by_phone(&env, &no, "2d").ok();
     let sooner = show(&env, &id)["until"].clone();
     let yes = mail("", &format!("YES {}\n", number(&new)));
     file(&other, yes, &[]).ok();
@@ -335,7 +316,9 @@ fn a_renewal_that_another_device_filed_ends_sooner_too_whichever_takes_in_the_ot
     let events = show(&env, &new)["events"].to_string();
     assert_eq!(events.matches("shortened").count(), 1, "{events}");
     // By the number of before, what stands in its place ends sooner.
-    call(&env, &no, "1d").tells(&format!("goes on as {}", number(&new)));
+    shorten_by_phone(&env, &no, "1d")
+        .ok()
+        .tells(&format!("goes on as {}", number(&new)));
     let soonest = end(&show(&env, &new)).to_string();
     assert!(soonest.as_str() < sooner.as_str().unwrap());
 }
@@ -352,8 +335,11 @@ fn what_has_ended_so_is_told_to_whoever_knows_a_later_end_and_no_yes_revives_it(
         .ok();
     let live = env.call(&["shares", "--live", "--json"]).ok().json();
     let share = number(live[0]["id"].as_str().unwrap());
-    call(&env, &no, "20d").tells("lasts until ");
-    call(&env, &no, "3s")
+    shorten_by_phone(&env, &no, "20d")
+        .ok()
+        .tells("lasts until ");
+    shorten_by_phone(&env, &no, "3s")
+        .ok()
         .tells("ends sooner")
         .tells(&format!("vault revoke {share} --ended --out FILE"));
     std::thread::sleep(std::time::Duration::from_secs(4));
