@@ -45,6 +45,8 @@ enum Told {
     Bare,
     /// Behind a word.
     After(&'static str),
+    /// As the reason: of a share that was refused, what its code stands for.
+    Why,
     /// As a number of things, or of the things that it lists: of one, and of several.
     Count(&'static str, &'static str),
     /// As this, where it is true.
@@ -87,7 +89,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("share", Told::After("under")),
     ("supersedes", Told::After("in the place of")),
     ("confirmed", Told::After("confirmed:")),
-    ("reason", Told::After("because")),
+    ("reason", Told::Why),
     ("ended", Told::After("which ended:")),
     ("via", Told::After("by vault")),
     ("program", Told::After("for")),
@@ -259,9 +261,9 @@ impl<'a> RecordsByName<'a> {
         if matches!(how, Told::After("of")) && is_subject(event, value) {
             return None;
         }
-        let text = match (how, value.as_str().and_then(refusal_in_words)) {
-            (Told::Count(..), _) => count_of(value),
-            (Told::After("because"), Some(why)) if event.action == "refuse" => why.to_owned(),
+        let text = match how {
+            Told::Count(..) => count_of(value),
+            Told::Why => refusal_of(event, value).map_or_else(|| self.value(value), str::to_owned),
             _ => self.value(value),
         };
         match how {
@@ -269,6 +271,7 @@ impl<'a> RecordsByName<'a> {
             Told::Bare if matches!(&*text, "attachment" | "recovery identity") => None,
             Told::Bare => Some(text),
             Told::After(word) => Some(format!("{word} {text}")),
+            Told::Why => Some(format!("because {text}")),
             Told::Count(..) if text == "0" => None,
             Told::Count(one, _) if text == "1" => Some(format!("1 {one}")),
             Told::Count(_, many) => Some(format!("{text} {many}")),
@@ -410,7 +413,9 @@ fn count_of(value: &Value) -> String {
     }
 }
 
-fn refusal_in_words(code: &str) -> Option<&'static str> {
+/// What the code of a refusal stands for.
+fn refusal_of(event: &Event, code: &Value) -> Option<&'static str> {
+    let code = code.as_str().filter(|_| event.action == "refuse")?;
     let known = REFUSALS.iter().find(|(known, _)| *known == code);
     known.map(|(_, told)| *told)
 }
