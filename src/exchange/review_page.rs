@@ -10,7 +10,7 @@ use crate::crypto::SigningKey;
 use crate::crypto::signing::documents::sign;
 use crate::error::Result;
 use crate::model::consent::asked::place;
-use crate::model::findings::review_due::ReviewAnswer;
+use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::number;

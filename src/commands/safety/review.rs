@@ -16,7 +16,7 @@ use crate::commands::sharing::revoke::{still, tell_recipients};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::findings::review::FiledReview;
-use crate::model::findings::review_due::ReviewAnswer;
+use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::text::when::When;
 use crate::store::session::Session;

@@ -8,7 +8,7 @@ use super::deletion_due::deletion_due;
 use super::finding::Level;
 use super::known_due::known;
 use super::replies_due::{deletions, receipts};
-use super::review_due::{contacts, idle_permissions, shares};
+use super::review_due::reviews;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
@@ -44,7 +44,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         .collect();
     let exposures = vault.exposures(now)?;
     let of_all = (all.as_slice(), &exposures);
-    Ok(vec![
+    let mut examined = vec![
         known(vault, of_all, now, zone)?,
         leaked(of_all, zone),
         incident_unchanged(vault, of_all, zone)?,
@@ -61,10 +61,9 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         permissions(vault, now, zone)?,
         lapsed(vault, now, zone)?,
         retention(vault, now, zone),
-        shares(vault, now, zone)?,
-        idle_permissions(vault, now, zone)?,
-        contacts(vault, of_all, now, zone)?,
-    ])
+    ];
+    examined.extend(reviews(vault, of_all, now, zone)?);
+    Ok(examined)
 }
 
 /// Logins of others at a site that outlived their share.

@@ -11,8 +11,8 @@ use super::audit::parties::clients;
 use super::audit::upkeep::unused;
 use super::due::due;
 use super::finding::{Finding, Level};
-use super::review_answers::ReviewAnswers;
-use super::review_due::{QUARTER, ReviewAnswer, YEAR};
+use super::review_answers::{ReviewAnswer, ReviewAnswers};
+use super::review_due::{QUARTER, YEAR};
 use super::review_item::{OUTSTANDING, RETENTION, ReviewItem, ReviewKind};
 use super::unusual::unusual;
 use crate::error::{Error, Result};
@@ -88,12 +88,10 @@ impl Vault {
     ) -> Result<Vec<ReviewItem>> {
         let now = here.timestamp();
         let mut examined = due(self, here)?;
-        examined.push(unused(self, &last_uses(events), here)?);
+        examined.push(unused(self, &self.live()?, &last_uses(events), here)?);
         examined.extend(clients(self));
         let is_reason = |rule: &str| {
-            [REASONS, OUTSTANDING, &[RETENTION]]
-                .concat()
-                .contains(&rule)
+            REASONS.contains(&rule) || OUTSTANDING.contains(&rule) || rule == RETENTION
         };
         let found = examined.into_iter().filter(|it| is_reason(it.rule));
         let answers = self.review_answers()?;

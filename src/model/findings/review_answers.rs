@@ -6,10 +6,22 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::finding::Finding;
-use super::review_due::ReviewAnswer;
 use crate::error::Result;
 use crate::model::records::review::Reviewed;
+use crate::model::text::words::words;
 use crate::model::vault::Vault;
+
+words! {
+    /// What is answered when it is asked whether something is still needed.
+    pub enum ReviewAnswer {
+        /// It is, as it is.
+        Keep = "keep",
+        /// It is not.
+        End = "end",
+        /// Somebody else was asked, or for what is missing.
+        Asked = "asked",
+    }
+}
 
 /// The rules that ask whether something is still needed, which an answer of any day answers.
 const STILL_NEEDED: &[&str] = &[

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::finding::Finding;
-use super::review_due::{QUARTER, ReviewAnswer, YEAR};
+use super::review_answers::ReviewAnswer;
+use super::review_due::{QUARTER, YEAR};
 use crate::error::{Error, Result};
 use crate::model::text::quote::as_word;
 use crate::model::text::words::words;

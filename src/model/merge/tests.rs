@@ -11,7 +11,8 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use self::device::{ChangingDevice, DeviceAct, author, copy, new_device, text};
 use super::vaults::{Revived, VaultCopy, merge};
 use crate::model::consent::permit::world::World;
-use crate::model::findings::review_due::{ReviewAnswer, YEAR};
+use crate::model::findings::review_answers::ReviewAnswer;
+use crate::model::findings::review_due::YEAR;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::records::stamped::Stamped;
 use crate::model::testing::{day, read_again};

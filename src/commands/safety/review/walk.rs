@@ -6,7 +6,7 @@ use super::{items, page, save, tell};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::record_names::RecordNames;
-use crate::model::findings::review_due::ReviewAnswer;
+use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;

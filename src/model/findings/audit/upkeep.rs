@@ -23,7 +23,7 @@ pub(super) fn examine(
     here: &Zoned,
 ) -> Result<Vec<Examined>> {
     let live = vault.live()?;
-    let mut all = vec![second_factors(&live), unused(vault, uses, here)?];
+    let mut all = vec![second_factors(&live), unused(vault, &live, uses, here)?];
     if policy == AuditPolicy::Pci {
         all.push(old(&live, here));
     }
@@ -53,13 +53,14 @@ fn second_factors(live: &[(String, &Entry)]) -> Examined {
 /// Entries that nobody has used for long, and of which nobody has said since that they are needed.
 pub(in crate::model::findings) fn unused(
     vault: &Vault,
+    live: &[(String, &Entry)],
     uses: &LastUses,
     here: &Zoned,
 ) -> Result<Examined> {
     let mut rule = Rule::new("unused", "each entry was used within 12 months");
     let (now, zone) = (here.timestamp(), here.time_zone());
     let answers = vault.review_answers()?;
-    for (path, entry) in vault.live()? {
+    for (path, entry) in live {
         let changed = entry.updated().max(entry.created);
         let last = uses
             .get(&entry.id)
@@ -69,7 +70,7 @@ pub(in crate::model::findings) fn unused(
             let message = format!("{path} was last used on {}", day(last, zone));
             let fix = format!(
                 "give it back, if the client needs it no more from you: vault rm {}",
-                as_word(&path)
+                as_word(path)
             );
             rule.find(Level::Low, (entry.id, path.as_str()), message, &fix);
         }

@@ -1,6 +1,7 @@
 use jiff::tz::TimeZone;
 
-use super::super::review_due::{ReviewAnswer, YEAR};
+use super::super::review_answers::ReviewAnswer;
+use super::super::review_due::YEAR;
 use super::ReviewItem;
 use crate::error::Kind;
 use crate::model::consent::permit::world::World;

@@ -1,7 +1,7 @@
 use jiff::tz::TimeZone;
 
 use super::super::due::due;
-use super::ReviewAnswer;
+use super::super::review_answers::ReviewAnswer;
 use crate::model::consent::permit::world::World;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::testing::{author, day, path, replacement};
