@@ -176,19 +176,20 @@ fn tell(
     for (item, filed) in items.iter().zip(filed) {
         let name = &item.name;
         let next = filed.next.map(|next| day(next, now)).unwrap_or_default();
-        ctx.note_done(&match answer {
+        let told = match answer {
             ReviewAnswer::Keep => {
                 let kept = item.kind.if_kept();
                 format!("{name} {kept}; to be reviewed again on {next}")
             }
             ReviewAnswer::Asked => format!("{name}: asked for; to be reviewed again on {next}"),
             ReviewAnswer::End => match item.to_end() {
-                None => format!("ended share {name}"),
+                None => ctx.as_done(&format!("ended share {name}")),
                 Some(_) => {
                     format!("{name} is not needed any more; it is there until you end it")
                 }
             },
-        });
+        };
+        ctx.ui.note(&told);
         let to_end = item.to_end().filter(|_| answer == ReviewAnswer::End);
         if let Some(command) = to_end {
             ctx.ui.hint(&format!("to end it: {command}"));
