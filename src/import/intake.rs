@@ -6,7 +6,7 @@ use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_ENTRIES, IMPORT_ENTRY_BYTES,
     IMPORT_GROWTH, IMPORT_MEMORY,
 };
-use crate::model::transfer::import::{Candidate, ExportExtras, Imported};
+use crate::model::transfer::import::{Candidate, ExportExtras, FieldNames, Imported};
 use crate::model::transfer::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
@@ -43,6 +43,8 @@ pub struct Intake {
     room_for_files: u64,
     /// Attachments taken.
     files: usize,
+    /// What the names of its fields become.
+    field_names: FieldNames,
     /// Is told how many were read.
     progress: Option<Box<dyn Fn(u64)>>,
 }
@@ -71,7 +73,7 @@ impl Intake {
         }
         self.count()?;
         let row = imported.row;
-        match Candidate::fit(imported) {
+        match Candidate::fit(imported, &mut self.field_names) {
             Ok(mut candidate) => {
                 for reason in std::mem::take(&mut candidate.left_out) {
                     self.refused.push(Note { row, reason });

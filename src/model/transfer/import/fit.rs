@@ -6,8 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::field_names::FieldNames;
 use super::secret_names::without_login;
-use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
+use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret};
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::{EntryField, EntryValues};
@@ -65,8 +66,8 @@ impl Candidate {
     ///
     /// # Errors
     /// Why it cannot be kept, in words that hold nothing of its content.
-    pub fn fit(imported: Imported) -> Result<Self, String> {
-        let mut fields = FittedFields::default();
+    pub fn fit(imported: Imported, names: &mut FieldNames) -> Result<Self, String> {
+        let mut fields = FittedFields::named_by(names);
         let mut left_out = imported.told;
         if imported.over > 0 {
             left_out.push(format!(
@@ -174,7 +175,7 @@ impl Candidate {
 }
 
 /// The URLs as they can be shown; one with a password in it is kept whole as a hidden field.
-fn shown(mut urls: Vec<String>, fields: &mut FittedFields) -> Vec<String> {
+fn shown(mut urls: Vec<String>, fields: &mut FittedFields<'_>) -> Vec<String> {
     for url in &mut urls {
         if let Some(plain) = without_login(url) {
             let whole = std::mem::replace(url, plain);
@@ -186,7 +187,7 @@ fn shown(mut urls: Vec<String>, fields: &mut FittedFields) -> Vec<String> {
 
 /// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a
 /// hidden field.
-fn note(text: &str, fields: &mut FittedFields) -> Option<String> {
+fn note(text: &str, fields: &mut FittedFields<'_>) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     let name = match text.len() {
         _ if text.trim().is_empty() => return None,
@@ -201,7 +202,7 @@ fn note(text: &str, fields: &mut FittedFields) -> Option<String> {
 /// The seed, if codes can be made of it; what gives none is kept as a field, and told.
 fn seed(
     seed: Option<Secret>,
-    fields: &mut FittedFields,
+    fields: &mut FittedFields<'_>,
     left_out: &mut Vec<String>,
 ) -> Option<Secret> {
     let seed = seed.filter(|seed| !seed.expose().trim().is_empty())?;
@@ -224,13 +225,6 @@ fn trimmed(urls: &[String]) -> Vec<String> {
 fn is_changed(name: &str) -> bool {
     let name = nfc(name.trim());
     !name.is_empty() && mend(&name).as_deref() != Some(name.as_str())
-}
-
-/// Whether a field's name has letters or digits that the name that is kept has not.
-fn loses_letters(name: &str) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
-    let name = nfc(name);
-    plain(&name) != plain(&mend(&name).unwrap_or_default())
 }
 
 /// Whether a label says what became of an entry, and nothing about whose it is.
@@ -278,13 +272,21 @@ fn files(
 }
 
 /// The custom fields, each under a name of its own.
-#[derive(Default)]
-struct FittedFields {
+struct FittedFields<'n> {
+    fitted: &'n mut FieldNames,
     names: UniqueNames,
     kept: Vec<(FieldName, Secret, bool)>,
 }
 
-impl FittedFields {
+impl<'n> FittedFields<'n> {
+    fn named_by(fitted: &'n mut FieldNames) -> Self {
+        Self {
+            fitted,
+            names: UniqueNames::default(),
+            kept: Vec::new(),
+        }
+    }
+
     fn add_all(&mut self, fields: Vec<ImportedField>) {
         for ImportedField {
             name,
@@ -292,7 +294,7 @@ impl FittedFields {
             hidden,
         } in fields
         {
-            if loses_letters(&name) {
+            if self.fitted.fit(&name).loses_letters {
                 self.add("label", Secret::new(name.clone()), hidden);
             }
             self.add(&name, value, hidden);
@@ -304,13 +306,9 @@ impl FittedFields {
         if value.expose().trim().is_empty() {
             return;
         }
-        let hidden = hidden || names_secret(name) || holds_secret(value.expose());
-        let mut mended = mend(name).unwrap_or_else(|| "field".into());
-        if mended.parse::<FieldName>().is_err() {
-            // A built-in field has this name.
-            mended.push_str(" field");
-        }
-        if let Ok(name) = self.names.take(&mended).parse() {
+        let fitted = self.fitted.fit(name);
+        let hidden = hidden || fitted.names_secret || holds_secret(value.expose());
+        if let Ok(name) = self.names.take(&fitted.name).parse() {
             self.kept.push((name, value, hidden));
         }
     }

@@ -8,6 +8,7 @@
 //! [`Vault::import`]: crate::model::vault::Vault::import
 
 mod apply;
+mod field_names;
 mod fit;
 mod own;
 mod plan;
@@ -24,6 +25,7 @@ use crate::model::text::limits::{FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::secret::Secret;
 
+pub use field_names::FieldNames;
 pub use fit::Candidate;
 pub use own::ExportExtras;
 pub use plan::{ImportAction, ImportPlan, ImportStep};

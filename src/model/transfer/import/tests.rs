@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::{Candidate, ExportExtras, ImportAction, Imported, OnClash, Past, Policy};
+use super::{Candidate, ExportExtras, FieldNames, ImportAction, Imported, OnClash, Past, Policy};
 use crate::model::entry::changes::Changes;
 use crate::model::testing::{author, empty_vault, fault, path};
 use crate::model::text::limits::SECRET_BYTES;
@@ -59,10 +59,13 @@ fn imported(row: u64, raw: &Raw) -> Imported {
     imported
 }
 
+fn fit(imported: Imported) -> Result<Candidate, String> {
+    Candidate::fit(imported, &mut FieldNames::default())
+}
+
 fn candidates(raw: &[Raw]) -> Vec<Candidate> {
     let all = (1..).zip(raw).map(|(row, raw)| imported(row, raw));
-    all.filter_map(|imported| Candidate::fit(imported).ok())
-        .collect()
+    all.filter_map(|imported| fit(imported).ok()).collect()
 }
 
 proptest! {
@@ -100,7 +103,7 @@ proptest! {
 fn what_is_too_large_is_refused_with_the_limit() {
     let mut large = Imported::at(1);
     large.secret = Some(Secret::new("x".repeat(SECRET_BYTES + 1)));
-    let why = Candidate::fit(large).unwrap_err();
+    let why = fit(large).unwrap_err();
     assert_eq!(why, "secret has 1048577 bytes, the limit is 1048576");
 }
 
@@ -114,7 +117,7 @@ fn a_former_secret_that_is_too_large_is_left_out_and_told() {
             since: None,
         });
     }
-    let candidate = Candidate::fit(imported).unwrap();
+    let candidate = fit(imported).unwrap();
     assert_eq!((candidate.history.len(), candidate.left_out.len()), (1, 1));
 }
 
@@ -126,7 +129,7 @@ fn a_time_to_come_becomes_now() {
     let then: Timestamp = "2999-01-01T00:00:00Z".parse().unwrap();
     (late.created, late.updated, late.secret_since) = (Some(then), Some(then), Some(then));
     let mut vault = vault();
-    let candidates = vec![Candidate::fit(late).unwrap()];
+    let candidates = vec![fit(late).unwrap()];
     vault
         .import(
             candidates,
