@@ -1,8 +1,6 @@
 //! Promise 6: secrets are wiped from memory when they are freed. A debugger stops the real binary
-//! at its very end, and its memory is searched.
-//!
-//! `VAULT_RELEASE_BINARY` names the one that users get, which is compiled in other ways; `.ci/run`
-//! looks at both.
+//! at its very end, and its memory is searched. `.ci/run` looks at the one that users get, which is
+//! compiled in other ways.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +45,7 @@ fn core_with(
         .args(["-ex", "run", "-ex"])
         .arg(format!("generate-core-file {}", core.display()))
         .args(["-ex", "kill", "--args"])
-        .arg(std::env::var_os("VAULT_RELEASE_BINARY").unwrap_or_else(|| BINARY.into()))
+        .arg(BINARY)
         .args(args)
         .stdin(Stdio::from(fs::File::open(input).unwrap()))
         .output()

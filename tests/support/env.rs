@@ -18,8 +18,12 @@ use super::call::Call;
 pub(crate) const PASSWORD: &str = "plum-Trellis7-okapi-vend";
 /// The cheapest parameters that `init` accepts.
 pub(crate) const CHEAP: &str = "m=7MiB,t=6,p=1";
-/// The binary under test.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_vault");
+/// The binary under test: the one that cargo builds with the tests, or the one that `VAULT_BINARY`
+/// named when they were compiled, such as the release binary.
+pub(crate) const BINARY: &str = match option_env!("VAULT_BINARY") {
+    Some(named) => named,
+    None => env!("CARGO_BIN_EXE_vault"),
+};
 /// Longer than anything here takes; only a call that hangs gets there.
 pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
