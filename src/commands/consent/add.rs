@@ -26,7 +26,8 @@ Examples:
   vault consent add acme --to bob --scope acme/wordpress --field username --purpose 'audit' \\
       --by 'Jo Doe' --note 'said so on the phone, 14:10'
 
-What you asked for by vault consent request is answered by vault consent answer.
+What you asked for by vault consent request is answered by vault consent answer. Where they want what
+is filed here to end sooner: vault consent answer NUMBER --phone HOW --until DATE, or their mail.
 How sure it is: signed (a signature was checked), document (evidence is kept), attested (a note).
 A client's --min-assurance says what counts; without it, a note does not. What is only noted ends
 after 7 days, as what was said by phone does, unless --expires says more.";

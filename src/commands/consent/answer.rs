@@ -23,9 +23,10 @@ use crate::commands::args::document_file::place;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::ending::PermissionPart;
-use crate::model::consent::requests::{Confirmation, check_until, provisional_end};
+use crate::model::consent::requests::{Confirmation, check_sooner, check_until, provisional_end};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::log::sha256_hex;
@@ -98,7 +99,7 @@ pub struct AnswerArgs {
     says: Option<Says>,
     /// They said yes until then only, which is before the end that was asked for, or want what they
     /// have permitted to end then
-    #[arg(long, value_name = "DATE", conflicts_with = "signature")]
+    #[arg(long, value_name = "DATE")]
     until: Option<When>,
     /// How you made sure who sent the mail, where it is from none of the client's addresses
     #[arg(long, value_name = "HOW", conflicts_with_all = ["scan", "signature", "phone"])]
@@ -125,6 +126,7 @@ struct Filing {
 pub fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     check_has_come("--on", args.on, ctx.now())?;
     if let Some(signature) = &args.signature {
+        signed::check_says_no_end(args)?;
         return signed::run(args, ctx, signature);
     }
     if args.scan.is_some() || args.phone.is_some() {
@@ -228,6 +230,18 @@ fn addressed(args: &AnswerArgs, ctx: &Context, vault: &Vault, asked: Uuid) -> Re
     Ok(latest)
 }
 
+/// A consent that is answered, with its terms: one that was not asked for can only end sooner by it.
+fn answered_terms<'a>(
+    args: &AnswerArgs,
+    vault: &'a Vault,
+    id: Uuid,
+) -> Result<(&'a Consent, AgreedTerms)> {
+    match args.until {
+        Some(_) => vault.recorded_terms(id),
+        None => vault.asked_terms(id),
+    }
+}
+
 /// The end by the client's will, where it is said and before the end that was asked for.
 fn until(
     args: &AnswerArgs,
@@ -240,15 +254,32 @@ fn until(
         .map(|until| until.as_end(&ctx.now_here()))
         .transpose()?;
     if until.is_some() && !says_yes {
-        return Err(
-            Error::usage("--until is for a yes: a no ends it at once").hint(
-                "to file the no, leave out --until; where they have said that it is to end then: \
-                 --phone HOW --until DATE",
-            ),
-        );
+        let what = "--until is for a yes: a no ends it at once";
+        return Err(Error::usage(what).hint(without_no(args, consent)));
     }
-    check_until(until, consent.expires, ctx.now())?;
+    match until {
+        Some(until) if consent.request.is_none() => check_sooner(consent, until, ctx.now())?,
+        _ => check_until(until, consent.expires, ctx.now())?,
+    }
     Ok(until)
+}
+
+/// What to do about a no that is given with an end.
+fn without_no(args: &AnswerArgs, consent: &Consent) -> String {
+    let number = number(consent.id);
+    let no = match consent.request {
+        Some(_) => "to file the no, leave out --until".to_owned(),
+        None => format!("to end it now: vault consent withdraw {number}"),
+    };
+    if !consent.was_given() {
+        return no;
+    }
+    let then = if args.scan.is_some() || args.phone.is_some() {
+        "leave out --says no".to_owned()
+    } else {
+        format!("vault consent answer {number} --phone HOW --until DATE")
+    };
+    format!("{no}; where they have said that it is to end then: {then}")
 }
 
 /// Files it: a yes with its confirmation, or a no.
@@ -258,7 +289,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     }
     let (vault, id) = (session.vault(), filing.id);
     let assurance = filing.grant.proof.assurance();
-    let (consent, terms) = vault.asked_terms(id)?;
+    let (consent, terms) = answered_terms(args, vault, id)?;
     if let Some(until) = filing.grant.until
         && vault.is_permitted_already(consent, assurance, ctx.now())?
     {

@@ -120,7 +120,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .asked
         .as_ref()
         .map(|asked| asked.answer_by.to_string());
-    let shortened = consent.permitted_until() < consent.expires;
+    let (at_first, first_end) = first_end(consent);
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = it
         .as_json(vault)
@@ -153,7 +153,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .field("method", "obtained by", consent.collection_method.value())
         .at("from", consent.not_before.value().copied(), now)
         .at("until", consent.permitted_until(), now)
-        .at("asked for until", shortened.then_some(consent.expires), now)
+        .at(at_first, first_end, now)
         .at(
             "by word until",
             consent.provisional_until.value().copied(),
@@ -168,6 +168,17 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("read as", read_as);
     ctx.ui
         .show(&with_events(shown, vault, consent, now, called))
+}
+
+/// The end that was asked for or given at first, where the client has set an earlier one, and what
+/// that is called.
+fn first_end(consent: &Consent) -> (&'static str, Option<Timestamp>) {
+    let end = consent.expires;
+    let end = (consent.permitted_until() < end).then_some(end);
+    match consent.request {
+        Some(_) => ("asked for until", end),
+        None => ("at first until", end),
+    }
 }
 
 /// That nothing written has come in time, and what revives it.

@@ -78,6 +78,8 @@ struct ConfirmationWords {
     keys_lost: &'static str,
     other_keys: &'static str,
     asked_until: &'static str,
+    of_what_was_allowed: &'static str,
+    allowed_until: &'static str,
     in_writing: &'static str,
     how_to_write: &'static str,
     to_end_it: &'static str,
@@ -111,6 +113,8 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
             then that one stays as it is.",
     not_given: "NOT GIVEN",
     asked_until: "- the time after that: I had asked until {minute}",
+    of_what_was_allowed: "Of what was allowed at first, this is no part of it any more:",
+    allowed_until: "- the time after that: it was allowed until {minute}",
     of_what_was_asked: "Of what I asked for, this is no part of the permission:",
     for_whom: "for {who}",
     taken_out: "was taken out since",
@@ -152,6 +156,8 @@ const GERMAN: ConfirmationWords = ConfirmationWords {
             haben; bis dahin gilt jene unverändert.",
     not_given: "NICHT ERTEILT",
     asked_until: "- die Zeit danach: gefragt war bis {minute}",
+    of_what_was_allowed: "Von dem, was zuerst erlaubt war, gehört nicht mehr dazu:",
+    allowed_until: "- die Zeit danach: erlaubt war bis {minute}",
     of_what_was_asked: "Von dem, worum ich gebeten hatte, gehört nicht zur Erlaubnis:",
     for_whom: "für {who}",
     taken_out: "wurde seither herausgenommen",
@@ -182,10 +188,10 @@ pub fn confirmation_name(id: Uuid, nth: usize) -> String {
 }
 
 /// The text that confirms a yes to these terms, as far as it gives something, with the line break at
-/// its end.
+/// its end. Of terms that were not asked for, what was granted says who writes it.
 ///
 /// # Errors
-/// [`crate::error::Kind::Failed`] where the terms are none that were asked for; as
+/// [`crate::error::Kind::Failed`] where what was granted does not say that; as
 /// [`AgreedTerms::to_json`].
 pub fn confirmation(
     terms: &AgreedTerms,
@@ -203,11 +209,11 @@ pub fn confirmation(
     if is_same_place && is_same_time {
         paper.zone = here.clone();
     }
-    Ok(paper.confirmation(granted, yes, terms.expires))
+    Ok(paper.confirmation(granted, yes, terms))
 }
 
 impl Paper<'_> {
-    fn confirmation(&self, granted: &GrantedPart, yes: &Yes<'_>, asked_until: Timestamp) -> String {
+    fn confirmation(&self, granted: &GrantedPart, yes: &Yes<'_>, first: &AgreedTerms) -> String {
         let words = match self.lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
@@ -251,14 +257,8 @@ impl Paper<'_> {
             };
             page.field(words.replaces, &self.of_old(how, old));
         }
-        let is_shorter = !is_nothing && terms.expires < asked_until;
-        if is_shorter || !granted.left_out.is_empty() {
-            let minute = self.minute(asked_until);
-            let time = is_shorter.then(|| filled(words.asked_until, &[("minute", &minute)]));
-            let parts = granted.left_out.iter();
-            let parts = parts.map(|part| self.left_out(words, part)).chain(time);
-            let all = std::iter::once(words.of_what_was_asked.to_owned()).chain(parts);
-            page.field(words.not_given, &all.collect::<Vec<_>>().join("\n"));
+        if let Some(not_given) = self.not_given(words, granted, first) {
+            page.field(words.not_given, &not_given);
         }
         page.gap();
         if let Some(end) = yes.provisional_until {
@@ -278,6 +278,26 @@ impl Paper<'_> {
             page.line(sha256);
         }
         page.into_text()
+    }
+
+    /// What of the terms at first is no part of the permission, if anything is not.
+    fn not_given(
+        &self,
+        words: &ConfirmationWords,
+        granted: &GrantedPart,
+        first: &AgreedTerms,
+    ) -> Option<String> {
+        let (of_what, until) = match first.asked {
+            Some(_) => (words.of_what_was_asked, words.asked_until),
+            None => (words.of_what_was_allowed, words.allowed_until),
+        };
+        let is_shorter = !granted.is_nothing() && self.terms.expires < first.expires;
+        let minute = self.minute(first.expires);
+        let time = is_shorter.then(|| filled(until, &[("minute", &minute)]));
+        let parts = granted.left_out.iter();
+        let parts = parts.map(|part| self.left_out(words, part)).chain(time);
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| format!("{of_what}\n{}", parts.join("\n")))
     }
 
     fn allowed_by(&self, words: &ConfirmationWords, yes: &Yes<'_>) -> String {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::replaced::ReplacedPermission;
 use crate::error::{Error, Result};
 use crate::model::people::fields::{MeField, MeValues};
-use crate::model::records::client::ClientRole;
+use crate::model::records::client::{Client, ClientRole};
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -132,6 +132,31 @@ impl Vault {
             .collect()
     }
 
+    /// What a paper says beside the terms of a permission that was filed as it was given, with what
+    /// is known today; `end` is the one that it names.
+    #[must_use]
+    pub fn unasked(&self, client: &Client, end: Timestamp, zone: &TimeZone) -> Asked {
+        let lang = client.lang.value().and_then(|lang| lang.parse().ok());
+        let lang: Lang = lang.unwrap_or_default();
+        let role = client.role.value().map(String::as_str);
+        Asked {
+            lang: lang.to_string(),
+            by: MeValues {
+                duties: None,
+                ..MeValues::of(&self.me)
+            },
+            answer_by: end.to_zoned(zone.clone()).date(),
+            utc_offset: zone.to_offset(end).seconds() / 60,
+            place: place(zone, end),
+            rules: None,
+            duties: Vec::new(),
+            agreement: None,
+            replaces: None,
+            private: role == Some(ClientRole::Private.as_str()),
+            sign: None,
+        }
+    }
+
     /// What a request says beside its terms, with what is known today.
     ///
     /// # Errors
@@ -140,20 +165,11 @@ impl Vault {
         let client = self.known_client(&asking.client)?;
         let contacts = asking.to.iter().map(|name| self.known_contact(name));
         let contacts = contacts.collect::<Result<Vec<_>>>()?;
-        let known = client.lang.value().and_then(|lang| lang.parse().ok());
-        let lang = asking.lang.or(known).unwrap_or_default();
-        let offset = asking.zone.to_offset(asking.expires).seconds() / 60;
         let signs = asking.sign || client.vouched_keys().next().is_some();
-        let role = client.role.value().map(String::as_str);
+        let plain = self.unasked(client, asking.expires, &asking.zone);
         Ok(Asked {
-            lang: lang.to_string(),
-            by: MeValues {
-                duties: None,
-                ..MeValues::of(&self.me)
-            },
+            lang: asking.lang.map_or(plain.lang, |lang| lang.to_string()),
             answer_by: asking.answer_by,
-            utc_offset: offset,
-            place: place(&asking.zone, asking.expires),
             rules: client.rules.value().cloned(),
             duties: self.duties(&contacts, client)?.to_texts(),
             agreement: AgreementDay::of(
@@ -161,8 +177,8 @@ impl Vault {
                 client.agreement().map(|file| file.created),
             ),
             replaces: asking.replaces,
-            private: role == Some(ClientRole::Private.as_str()),
             sign: signs.then(|| asking.file.clone()),
+            ..plain
         })
     }
 

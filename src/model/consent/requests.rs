@@ -50,22 +50,37 @@ impl Vault {
     /// those of the text.
     pub fn asked_terms(&self, id: Uuid) -> Result<(&Consent, AgreedTerms)> {
         let consent = self.consents.by_id(id)?;
+        if consent.request.is_some() {
+            return self.recorded_terms(id);
+        }
         let number = number(id);
-        let Some(text) = &consent.request else {
-            return Err(Error::refused(format!(
-                "{number} is not a request, it was filed as it was given"
-            ))
-            .hint(format!(
-                "to end what was given: vault consent withdraw {number}; for another time, ask for \
-                 that: vault consent request"
-            )));
+        let hint = if consent.ended().is_some() {
+            "ask for it: vault consent request".to_owned()
+        } else {
+            format!(
+                "to end what was given: vault consent withdraw {number}; where they mean a shorter \
+                 time: --until DATE; for more, ask for that: vault consent request"
+            )
         };
+        let what = format!("{number} is not a request, it was filed as it was given");
+        Err(Error::refused(what).hint(hint))
+    }
+
+    /// A consent with its terms: where it was asked for, those that the request states.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] where its terms are not
+    /// those of the record, or of the request.
+    pub fn recorded_terms(&self, id: Uuid) -> Result<(&Consent, AgreedTerms)> {
+        let consent = self.consents.by_id(id)?;
         let terms = AgreedTerms::from_json(&consent.terms)?;
         terms.check_are_of(consent)?;
         let stated = format!("terms {}", terms_hash(&consent.terms));
-        if !text.lines().any(|line| line == stated) {
+        let text = consent.request.as_ref();
+        if text.is_some_and(|text| !text.lines().any(|line| line == stated)) {
             return Err(Error::integrity(format!(
-                "request {number} states other terms than the vault has for it"
+                "request {} states other terms than the vault has for it",
+                number(id)
             ))
             .hint("ask anew: vault consent request"));
         }
@@ -83,7 +98,7 @@ impl Vault {
         let (consent, _) = self.asked_terms(id)?;
         let given = consent.events.iter().find(|event| event.state == "given");
         let state = consent.state(now);
-        let mut hint = "ask anew: vault consent request";
+        let mut hint = "ask anew: vault consent request".to_owned();
         let sooner = self.end_of_yes(consent, None)?.filter(|end| *end <= now);
         let what = match (given, consent.ended()) {
             (_, Some(end)) => format!("was {state} on {}", day(end.time)),
@@ -94,12 +109,24 @@ impl Vault {
                 format!("asked for a time that ended on {}", day(consent.expires))
             }
             (Some(given), None) if !consent.is_provisional() => {
-                hint = "where they mean a shorter time now: --until DATE; for anything else ask anew: \
-                        vault consent request";
+                // What is signed is the request, which names no sooner end.
+                let how = match assurance {
+                    Assurance::Signed => {
+                        format!(
+                            "vault consent answer {} MAIL --says yes --until DATE",
+                            number(id)
+                        )
+                    }
+                    _ => "--until DATE".to_owned(),
+                };
+                hint = format!(
+                    "where they mean a shorter time now: {how}; for anything else ask anew: vault \
+                     consent request"
+                );
                 format!("was given on {} already", day(given.time))
             }
             (Some(given), None) if assurance == Assurance::Attested => {
-                hint = "file what they write: vault consent answer MAIL";
+                hint = "file what they write: vault consent answer MAIL".to_owned();
                 format!("was given by word on {} already", day(given.time))
             }
             _ => return Ok(()),
@@ -208,7 +235,7 @@ impl Vault {
     /// and who gave it, stays.
     ///
     /// # Errors
-    /// As [`check_sooner`] and [`Self::asked_terms`]; [`crate::error::Kind::Usage`] past a limit.
+    /// As [`check_sooner`] and [`Self::recorded_terms`]; [`crate::error::Kind::Usage`] past a limit.
     pub fn shorten_consent(
         &mut self,
         id: Uuid,
@@ -217,7 +244,7 @@ impl Vault {
         confirmation: Confirmation,
         author: &Author<'_>,
     ) -> Result<()> {
-        let (consent, _) = self.asked_terms(id)?;
+        let (consent, _) = self.recorded_terms(id)?;
         check_sooner(consent, until, author.now)?;
         self.check_proof(id, &grant, author.now)?;
         self.change(author, "consent", |edit| {
@@ -312,16 +339,23 @@ pub fn check_until(until: Option<Timestamp>, asked: Timestamp, now: Timestamp) -
     }
 }
 
-/// Refuses an end by the client's will that is past, or not before the one that is permitted.
+/// Refuses an end by the client's will that is past, not before the one that is permitted, or before
+/// the permission begins.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`].
 pub fn check_sooner(consent: &Consent, until: Timestamp, now: Timestamp) -> Result<()> {
-    let ends = consent.permitted_until();
+    let (begins, ends) = (consent.not_before(), consent.permitted_until());
+    let number = number(consent.id);
+    if begins > now && until <= begins {
+        let what = format!("--until: {until} is before it begins, on {begins}");
+        return Err(Error::usage(what).hint(format!(
+            "where they want none of it: vault consent withdraw {number}"
+        )));
+    }
     if until < ends {
         return check_until(Some(until), consent.expires, now);
     }
-    let number = number(consent.id);
     Err(Error::usage(format!(
         "--until: {until} is not before the end that is permitted, {ends}"
     ))

@@ -10,4 +10,5 @@ pub(crate) mod records;
 pub(crate) mod renew;
 pub(crate) mod request;
 mod shorter;
+mod shorter_filed;
 pub(crate) mod withdrawal_letter;

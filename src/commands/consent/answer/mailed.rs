@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    AnswerArgs, Filing, Says, addressed, by_is_missing, check_giver, client_of, file, until,
+    AnswerArgs, Filing, Says, addressed, answered_terms, by_is_missing, check_giver, client_of,
+    file, until,
 };
 use crate::commands::args::document_file::read_mail;
 use crate::commands::consent::proof::log_refusal;
@@ -50,7 +51,7 @@ pub(super) fn run(
     let said = mail.said(&VERBS, &known_names(vault, &mail));
     let id = answered(vault, &mail, &said, asked_for)?;
     let id = addressed(args, ctx, vault, id)?;
-    let (consent, terms) = vault.asked_terms(id)?;
+    let (consent, terms) = answered_terms(args, vault, id)?;
     let client = client_of(vault, consent)?;
     let is_no = args.says == Some(Says::No) || (said.verb == Some(false) && args.says.is_none());
     let by = |is_no| {

@@ -5,13 +5,17 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::told::given;
-use super::{AnswerArgs, Filing, hash_of, paper, write_confirmation};
+use super::{AnswerArgs, Filing, client_of, hash_of, paper, write_confirmation};
+use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::request::confirmation::{Yes, confirmation};
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::requests::check_sooner;
+use crate::model::records::consent::Consent;
 use crate::model::records::record_id::number;
+use crate::model::text::pattern::Pattern;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::time::local_time;
@@ -24,16 +28,24 @@ pub(super) fn file(
     filing: Filing,
     until: Timestamp,
 ) -> Result<()> {
-    let (vault, id) = (session.vault(), filing.id);
-    let (consent, terms) = vault.asked_terms(id)?;
+    let (consent, terms) = session.vault().recorded_terms(filing.id)?;
     check_sooner(consent, until, ctx.now())?;
+    // A request was only written by somebody who is known.
+    let session = match terms.asked {
+        Some(_) => session,
+        None => ask_for_missing(ctx, session)?,
+    };
+    let (vault, id) = (session.vault(), filing.id);
+    let (consent, _) = vault.recorded_terms(id)?;
+    let zone = TimeZone::system();
     let is_sooner = until < consent.end();
     let provisional = consent.provisional_until.value();
-    let mut granted = vault.granted(consent, terms.clone())?;
+    let printed = printed(vault, consent, terms.clone(), until)?;
+    let mut granted = vault.granted(consent, printed.clone())?;
     if granted.is_nothing() {
         // What it covers is in the trash, and may come back.
         granted = GrantedPart {
-            terms: terms.clone(),
+            terms: printed,
             left_out: Vec::new(),
         };
     }
@@ -47,7 +59,7 @@ pub(super) fn file(
         replacing: None,
         sha256: hash_of(&filing.grant.proof),
     };
-    let text = confirmation(&terms, &granted, &yes, &TimeZone::system())?;
+    let text = confirmation(&terms, &granted, &yes, &zone)?;
     let (paper, target) = paper(args, ctx, consent, text.clone())?;
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
@@ -68,6 +80,26 @@ pub(super) fn file(
     write_confirmation(ctx, &target, &text, &number)?;
     ctx.answer(&[id.to_string()]);
     Ok(())
+}
+
+/// The terms as a paper prints them: of what was not asked for by one, with what stands beside, and
+/// what patterns cover today.
+fn printed(
+    vault: &Vault,
+    consent: &Consent,
+    terms: AgreedTerms,
+    until: Timestamp,
+) -> Result<AgreedTerms> {
+    if terms.asked.is_some() {
+        return Ok(terms);
+    }
+    let patterns: Vec<Pattern> = terms.scope().patterns().collect();
+    let asked = vault.unasked(client_of(vault, consent)?, until, &TimeZone::system());
+    Ok(AgreedTerms {
+        covered: vault.covered(consent.client, &patterns)?,
+        asked: Some(asked),
+        ..terms
+    })
 }
 
 /// Names the live shares that were made for longer than is permitted now, and what to do about each.

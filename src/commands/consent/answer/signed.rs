@@ -32,6 +32,23 @@ struct SignedRequest<'a> {
     sha256: String,
 }
 
+/// Refuses an end that is given beside a signature: what was signed is the request with its own end,
+/// and nobody could show later that the client has signed another.
+pub(super) fn check_says_no_end(args: &AnswerArgs) -> Result<()> {
+    if args.until.is_none() {
+        return Ok(());
+    }
+    let number = args.words.first().map_or("NUMBER", String::as_str);
+    Err(Error::usage(
+        "--until: a signature is over the request as it is, with the end that stands in it",
+    )
+    .hint(format!(
+        "file the signature alone, and then what says the sooner end: vault consent answer {} MAIL \
+         --says yes --until DATE; instead of MAIL: --scan FILE --by NAME, or --phone HOW",
+        as_word(number)
+    )))
+}
+
 /// Files a signature.
 pub(super) fn run(args: &AnswerArgs, ctx: &Context, signature: &Path) -> Result<()> {
     let asked_for = given_number(args)?;

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AnswerArgs, Filing, Says, addressed, by_is_missing, check_giver, client_of, file, given_number,
-    only_one, until,
+    AnswerArgs, Filing, Says, addressed, answered_terms, by_is_missing, check_giver, client_of,
+    file, given_number, only_one, until,
 };
 use crate::commands::consent::proof::document;
 use crate::context::Context;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let id = addressed(args, ctx, vault, vault.consents.by_start(&number)?.id)?;
-    let (consent, _) = vault.asked_terms(id)?;
+    let (consent, _) = answered_terms(args, vault, id)?;
     let client = client_of(vault, consent)?;
     let by = args.by.as_deref().or_else(|| only_one(client));
     let by = by.ok_or_else(|| by_is_missing(client))?;
