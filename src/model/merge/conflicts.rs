@@ -32,7 +32,7 @@ impl Vault {
         for client in self.clients.iter().filter(|it| !it.is_removed()) {
             let choices = of_record(client).into_iter();
             let called = |value| called(value, None, &client.agreements);
-            all.extend(choices.map(|it| end_of_client(client.slug(), with_names(it, called))));
+            all.extend(choices.map(|it| end_of_client(client, with_names(it, called))));
         }
         for contact in self.live_contacts()? {
             let choices = of_record(contact).into_iter();

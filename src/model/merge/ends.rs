@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::model::entry::fields::EntryField;
 use crate::model::people::fields::{ClientField, ContactField, MeField};
 use crate::model::records::cell::DeviceId;
+use crate::model::records::client::Client;
 use crate::model::text::quote::as_word;
 
 /// Something with more than one value to choose from.
@@ -111,13 +112,16 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
 }
 
 /// How a conflict in a client ends.
-pub(super) fn end_of_client(slug: &str, choice: Choice) -> Conflict {
+pub(super) fn end_of_client(client: &Client, choice: Choice) -> Conflict {
+    let slug = client.slug();
     let word = as_word(slug);
     let edit = |option: &str| format!("vault client edit {word} {}", to_set(option));
     let (kind, command) = match choice.member.as_str() {
         "slug" => ("path", format!("vault client rename {word} {word}")),
         // Whoever changes anything keeps the client.
         "removed" => ("removed", edit("name")),
+        // There is one number only: it is to be chosen. Addresses are kept of all.
+        "contacts" if client.has_phones_apart() => ("field", edit("phone")),
         "contacts" => ("field", edit("email")),
         "persons" => ("field", edit("person")),
         "keys" => ("field", edit("key")),

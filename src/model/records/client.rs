@@ -210,6 +210,14 @@ impl Client {
         self.reaches().iter().find_map(|r| r.phone.as_deref())
     }
 
+    /// Whether devices have written apart which telephone number it is, or whether there is one.
+    pub(crate) fn has_phones_apart(&self) -> bool {
+        let phone = |reaches: &Vec<Reach>| reaches.iter().find_map(|r| r.phone.clone());
+        let phones: BTreeSet<Option<String>> =
+            self.contacts.values().map(|(_, it)| phone(it)).collect();
+        phones.len() > 1
+    }
+
     /// The keys.
     #[must_use]
     pub fn keys(&self) -> &[ClientKey] {

@@ -8,6 +8,7 @@ mod ends;
 mod merge;
 mod prompts;
 mod set_apart;
+mod settled;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;
 mod told;
