@@ -26,6 +26,13 @@ pub(crate) fn evidence(consent: &Consent) -> Result<Vec<EvidenceFile>> {
     for evidence in &consent.evidence {
         any |= put_answer(&mut folder, consent, evidence)?;
     }
+    for event in &consent.events {
+        if let Some(by) = event.shortened_by() {
+            let reason = event.reason.as_deref().unwrap_or("at once");
+            let told = format!("Shortened at {}, {by}: {}.", event.time, one_line(reason));
+            folder.tell(&told, None);
+        }
+    }
     for paper in &consent.confirmations {
         let bytes = paper.bytes()?;
         let name = folder.put("confirmation.txt", bytes.as_slice());

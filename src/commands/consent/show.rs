@@ -14,7 +14,7 @@ use crate::exchange::consent_papers;
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
-use crate::model::records::consent::{Consent, ConsentState, Evidence, SHORTENED};
+use crate::model::records::consent::{Consent, ConsentState, Evidence};
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
@@ -203,9 +203,8 @@ fn with_events(
         let entries: Vec<String> = event.entries.iter().map(&called).collect();
         let to = vault.contact_names(&event.contacts).unwrap_or_default();
         let mut told = Shown::time(event.time, now);
-        let by = event.by.as_ref().filter(|_| event.state == SHORTENED);
-        if let Some(by) = by {
-            told = format!("{told}, by {by}");
+        if let Some(by) = event.shortened_by() {
+            told = format!("{told}, {by}");
         }
         if !entries.is_empty() {
             told = format!("{told}, only {}", entries.join(", "));
@@ -221,6 +220,7 @@ fn with_events(
             "time": event.time,
             "state": event.state,
             "by": event.by,
+            "method": event.method,
             "reason": event.reason,
             "entries": entries,
             "to": to,

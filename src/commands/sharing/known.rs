@@ -115,12 +115,15 @@ fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec
             ShareState::Unsent => "may have",
             _ => "has",
         };
+        let until = day(knower.line.until(), now);
+        let made_until = day(share.expires, now);
+        let told_later = (made_until != until).then(|| format!(" (the share says {made_until})"));
         return vec![
             format!(
-                "{has} {} since {}, until {}, for \"{}\"",
+                "{has} {} since {}, until {until}{}, for \"{}\"",
                 known_part(knower, entry),
                 day(share.created, now),
-                day(knower.line.until(), now),
+                told_later.unwrap_or_default(),
                 share.purpose
             ),
             allowed(knower, now),

@@ -126,6 +126,7 @@ fn knower_as_json(
         "state": knower.state.as_str(),
         "since": share.created,
         "until": knower.line.until(),
+        "made_until": share.expires,
         "ended": knower.end.map(|end| end.time),
         "purpose": share.purpose,
         "login": share.login,

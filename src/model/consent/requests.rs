@@ -252,6 +252,7 @@ impl Vault {
             consent.until.set(edit.stamp, Some(until));
             let mut event = consent_event(SHORTENED, author);
             event.by = Some(grant.by.name);
+            event.method = grant.method.map(ToOwned::to_owned);
             event.reason = Some(format!("until {until}"));
             consent.file(grant.proof, author);
             consent.confirmations.push(confirmation.into_file(author));

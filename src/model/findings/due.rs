@@ -189,15 +189,25 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
             }
             if consent.is_shortened() {
                 // They want no more time: whoever has it may not know.
-                let Some(share) = vault.outlasting(consent.id, now)?.first().copied() else {
-                    continue;
-                };
-                let to = vault.contact_name(share.recipient.contact)?;
-                let share = number(share.id);
-                message = format!("{message}, and share {share} tells {to} a later end");
-                fix = format!(
-                    "to tell {to}: vault share --renew {share}; to end it now: vault revoke {share}"
-                );
+                match vault.outlasting(consent.id, now)?.first() {
+                    Some(share) => {
+                        let to = vault.contact_name(share.recipient.contact)?;
+                        let share = number(share.id);
+                        message = format!("{message}, and share {share} tells {to} a later end");
+                        let told = format!(
+                            "to tell {to}: vault share --renew {share}; to end it now: vault revoke \
+                             {share}"
+                        );
+                        fix = if consent.is_provisional() {
+                            format!("{fix}; {told}")
+                        } else {
+                            told
+                        };
+                    }
+                    // What was only said is to be written all the same.
+                    None if consent.is_provisional() => {}
+                    None => continue,
+                }
             }
             rule.find(Level::Medium, about, message, &fix);
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
+use crate::model::records::consent::{ConsentEvent, SHORTENED};
 use crate::model::records::log::Event;
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::way_in::{Family, WayIn};
@@ -123,6 +124,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("new", Told::After("to")),
     ("key_file", Told::If("with a key file")),
     ("compromised", Told::If("the old one is known to others")),
+    ("kept", Told::If("kept as it was here")),
 ];
 
 /// Words of the log that people know by others.
@@ -254,7 +256,17 @@ impl<'a> RecordsByName<'a> {
                 None => Some(format!("{} {}", key.replace('_', " "), self.value(value))),
             }
         });
+        let told = told.chain(self.shortened_by(event));
         told.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Who has let a consent end sooner, and how: the log itself names nobody.
+    fn shortened_by(&self, event: &Event) -> Option<String> {
+        let state = event.detail.get("state").and_then(Value::as_str);
+        let of = event.subject.first().filter(|_| state == Some(SHORTENED))?;
+        let consent = self.vault.consents.find(*of).ok()??;
+        let mut same = consent.events.iter().filter(|it| it.time == event.time);
+        same.find_map(ConsentEvent::shortened_by)
     }
 
     fn detail(&self, event: &Event, how: Told, value: &Value) -> Option<String> {

@@ -192,6 +192,8 @@ record! {
         optional {
             /// By whom.
             by: Option<String>,
+            /// How they said that it ends sooner: `email`, `letter` or `phone`.
+            method: Option<String>,
             /// Why.
             reason: Option<String>,
             /// The entries that an end is limited to; none means all of them.

@@ -11,4 +11,5 @@ pub(crate) mod renew;
 pub(crate) mod request;
 mod shorter;
 mod shorter_filed;
+mod shorter_told;
 pub(crate) mod withdrawal_letter;

@@ -103,7 +103,7 @@ fn it_ends_sooner_by_a_mail_that_is_kept_and_the_rest_stays_as_it_was_given() {
     assert_eq!(env.last_event()["detail"]["state"], "shortened");
     let card = env.call(&["consent", "show", &no]).ok();
     card.shows("shortened: ")
-        .shows(", by Anna Baker: until ")
+        .shows(", by Anna Baker, by mail: until ")
         .shows("asked for until: ");
     // Whoever has it was told a later end.
     let lent = env.call(&["shares", "show", &share, "--json"]).ok().json();

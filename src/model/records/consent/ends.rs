@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Consent, ConsentState, SHORTENED};
+use super::{Consent, ConsentEvent, ConsentState, SHORTENED};
+use crate::model::text::visible::one_line;
 
 impl Consent {
     /// When it ends by itself: earlier than was permitted while nothing written shows it.
@@ -47,5 +48,18 @@ impl Consent {
     pub fn is_out_unwritten(&self, now: Timestamp) -> bool {
         let is_over = self.state(now) == ConsentState::Expired;
         self.is_provisional() && is_over && now < self.permitted_until()
+    }
+}
+
+impl ConsentEvent {
+    /// By whom and how it ends sooner, in words; none of another event.
+    pub(crate) fn shortened_by(&self) -> Option<String> {
+        let by = self.by.as_ref().filter(|_| self.state == SHORTENED)?;
+        let how = match self.method.as_deref() {
+            Some("email") => ", by mail".to_owned(),
+            Some(how) => format!(", by {how}"),
+            None => String::new(),
+        };
+        Some(format!("by {}{how}", one_line(by)))
     }
 }
