@@ -1,11 +1,13 @@
 //! What became of consents by what a merge took in.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::records::client::Client;
-use crate::model::records::consent::{Consent, ConsentState, SHORTENED};
+use crate::model::records::consent::{Consent, ConsentEvent, ConsentState, SHORTENED};
 use crate::model::vault::Vault;
 
 /// A consent or a request for one that is new, or is not what it was.
@@ -53,10 +55,12 @@ impl Vault {
         now: Timestamp,
     ) -> Result<Vec<ChangedConsent>> {
         let mut changed = Vec::new();
+        let names = self.names()?;
         for consent in self.all_consents()? {
             let known = before.consents.find(consent.id)?;
             let state = self.consent_state(consent, now)?;
             let was = known.map(|it| before.consent_state(it, now)).transpose()?;
+            let parts_ended = |it: &Consent| self.parts_ended(it, &names);
             let is_less = |known: &Consent| parts_ended(consent) > parts_ended(known);
             let is_sooner = |known: &&Consent| {
                 let is_shortened = shortenings(consent) > shortenings(known);
@@ -88,6 +92,23 @@ impl Vault {
         }
         Ok(changed)
     }
+
+    /// How many parts of it have ended on their own. A renewal has the ends of what it took the
+    /// place of too, which it may never have covered.
+    fn parts_ended(&self, consent: &Consent, names: &HashMap<Uuid, String>) -> usize {
+        let had_entry = |id: &Uuid| {
+            let path = names.get(id).map_or("", String::as_str);
+            self.is_in_scope(consent, *id, path)
+        };
+        let was_part = |event: &&ConsentEvent| {
+            let (entries, contacts) = (&event.entries, &event.contacts);
+            let mut to = contacts.iter();
+            !event.is_whole()
+                && (entries.is_empty() || entries.iter().any(had_entry))
+                && (contacts.is_empty() || to.any(|it| consent.is_for(*it)))
+        };
+        consent.ends().filter(was_part).count()
+    }
 }
 
 /// Whether somebody ended all of it before its time.
@@ -99,9 +120,4 @@ fn is_taken_back(consent: &Consent) -> bool {
 fn shortenings(consent: &Consent) -> usize {
     let events = consent.events.iter();
     events.filter(|event| event.state == SHORTENED).count()
-}
-
-/// How many parts of it have ended on their own.
-fn parts_ended(consent: &Consent) -> usize {
-    consent.ends().filter(|event| !event.is_whole()).count()
 }
