@@ -6,7 +6,7 @@ use super::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::stamping::Author;
-use crate::model::vault::Vault;
+use crate::model::vault::{AccessReason, Vault};
 use crate::store::broken::Broken;
 use crate::store::session::Session;
 use crate::store::transaction::Begun;
@@ -116,7 +116,7 @@ impl Context {
             vault.remove_ways_in(rejected, author);
             // Nobody may have the password that came.
             if new_key.is_none() && *vault.access()? != own {
-                vault.set_access(own, false, author);
+                vault.set_access(own, AccessReason::Kept, author);
             }
             Ok(())
         };

@@ -16,7 +16,7 @@ use super::records::entry::Entry;
 use super::records::hand_over::HandOver;
 use super::records::identity::Identity;
 use super::records::incident::Incident;
-use super::records::log::{EventDraft, Log};
+use super::records::log::{Chain, EventDraft, Log};
 use super::records::me::Me;
 use super::records::received::Received;
 use super::records::record::{OpaqueValue, record};
@@ -26,6 +26,20 @@ use super::records::stamping::Author;
 use super::records::table::Records;
 use super::records::way_in::WayIn;
 use crate::error::{Error, Result};
+
+/// What the log says of a way in that was kept.
+const KEPT: &str = "kept";
+
+/// Why the password's way in is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessReason {
+    /// A new password was chosen.
+    Chosen,
+    /// As well, and the old one is known to others.
+    Compromised,
+    /// The one of before goes on, and not the one that came by a merge.
+    Kept,
+}
 
 /// The payload format that this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -196,15 +210,27 @@ impl Vault {
         self.log.record(author.device, event);
     }
 
-    /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
-    pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
+    /// Whether the password's way in is one that a device kept when it took in another, as far as the
+    /// log tells: the last change of it was that.
+    #[must_use]
+    pub fn has_kept_access(&self) -> bool {
+        let events = self.log.chains().iter().flat_map(Chain::read);
+        let changes = events.flatten().filter(|event| event.action == "passwd");
+        let kept = changes.map(|event| (event.time, event.detail.contains_key(KEPT)));
+        kept.max().is_some_and(|(_, is_kept)| is_kept)
+    }
+
+    /// Replaces salt, cost and key file of the password's way in.
+    pub fn set_access(&mut self, access: Access, why: AccessReason, author: &Author<'_>) {
         self.change_surely(author, "passwd", |edit| {
             edit.vault.access.set(edit.stamp, access);
             let event = edit.event.note("m", access.kdf.m);
             event.note("t", access.kdf.t).note("p", access.kdf.p);
             event.note("key_file", access.key_file);
-            if compromised {
-                event.note("compromised", true);
+            match why {
+                AccessReason::Chosen => {}
+                AccessReason::Compromised => drop(event.note("compromised", true)),
+                AccessReason::Kept => drop(event.note(KEPT, true)),
             }
         });
     }

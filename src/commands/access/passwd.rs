@@ -17,6 +17,7 @@ use crate::model::entry::strength;
 use crate::model::records::access::Access;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::secret::Secret;
+use crate::model::vault::AccessReason;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -115,7 +116,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let made = unwritten.flatten();
     made.as_ref().map_or(Ok(()), NewKeyFile::write)?;
     ctx.change_under(session, Some(&key), |vault, author| {
-        vault.set_access(access, args.compromised, author);
+        let why = if args.compromised {
+            AccessReason::Compromised
+        } else {
+            AccessReason::Chosen
+        };
+        vault.set_access(access, why, author);
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
     })?;
     ctx.forget_in_agent(id);

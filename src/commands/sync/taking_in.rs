@@ -102,7 +102,9 @@ pub fn check_new_ways_in(
 pub fn go_on_with(ctx: &Context, session: Session, copy: &OpenCopy) -> Result<()> {
     let is_other = copy.file.access() != session.access();
     session.go_on_with(copy)?;
-    tell_password(ctx, is_other);
+    if is_other {
+        tell_password(ctx, &copy.vault);
+    }
     Ok(())
 }
 
@@ -115,7 +117,9 @@ pub fn write(
     rejected: &[WayIn],
 ) -> Result<Session> {
     let session = ctx.change_merged(session, key, &ids_of(rejected))?;
-    tell_password(ctx, key.is_some());
+    if key.is_some() {
+        tell_password(ctx, session.vault());
+    }
     Ok(session)
 }
 
@@ -123,13 +127,17 @@ fn ids_of(ways: &[WayIn]) -> Vec<Uuid> {
     ways.iter().map(|way| way.id).collect()
 }
 
-fn tell_password(ctx: &Context, is_other: bool) {
-    if is_other {
-        ctx.warn(
-            "the master password was changed on the other device: from now on the vault opens with \
-             that one",
-        );
-    }
+/// Says that the vault opens with another password now: one that was chosen elsewhere, or that the
+/// other device had before and has kept.
+fn tell_password(ctx: &Context, vault: &Vault) {
+    let what = if vault.has_kept_access() {
+        "the other device has kept its own master password in a merge"
+    } else {
+        "the master password was changed on the other device"
+    };
+    ctx.warn(&format!(
+        "{what}: from now on the vault opens with that one"
+    ));
 }
 
 /// What the vault would be with what was taken in but for the keys that are `rejected`, and what

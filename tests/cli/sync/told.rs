@@ -5,6 +5,9 @@ use std::fs;
 use serde_json::json;
 
 use super::{apart, copy_of, meet, put_in_place, second_device};
+use crate::cli::consent::answer::{bakery, file, mail};
+use crate::cli::consent::consent_sign::id_of;
+use crate::cli::consent::records::show;
 use crate::cli::sharing::share::{consent, request, with_bob};
 use crate::support::env::{CHEAP, TestEnv, number};
 
@@ -136,8 +139,10 @@ fn where_nobody_has_the_newer_password_of_a_copy_the_vault_keeps_its_own() {
             "--other-password-file",
             &old,
         ];
-        desktop.call(&merge).ok();
+        let told = desktop.call(&merge).ok();
+        told.tells("the other device has kept its own master password in a merge");
         desktop.call(&["list"]).ok().shows("acme/desktop");
+        desktop.call(&["log"]).ok().shows("kept as it was here");
     }
 }
 
@@ -197,4 +202,30 @@ fn what_became_of_a_consent_elsewhere_is_told_by_its_number() {
             "warning: a part of consent {part} (acme, for bob) has ended"
         ))
         .tells(&format!("  consent {new} (acme, for bob): given\n"));
+}
+
+#[test]
+fn an_end_of_what_a_renewal_never_covered_is_no_loss_of_it() {
+    let laptop = bakery("en");
+    laptop.add("baker/shop", "s3cret");
+    let ask = ["consent", "request", "baker", "--to", "bob"];
+    let of_both = ["--scope", "baker/cms", "--scope", "baker/shop"];
+    let for_shop = ["--purpose", "shop", "--expires", "30d"];
+    let asked = laptop.call(&[&ask[..], &of_both, &for_shop].concat()).ok();
+    let old = number(id_of(asked.text()));
+    file(&laptop, mail("", &format!("YES {old}\n")), &[]).ok();
+    let only = ["consent", "withdraw", &old, "--only", "baker/shop"];
+    laptop.call(&only).ok();
+    let renew = ["consent", "renew", &old, "--expires", "60d"];
+    let new = id_of(laptop.call(&renew).ok().text()).to_owned();
+    assert_eq!(show(&laptop, &new)["scope"], json!(["baker/cms"]));
+    let desktop = second_device(&laptop);
+    let new = number(&new);
+    file(&laptop, mail("", &format!("YES {new}\n")), &[]).ok();
+    let copy = copy_of(&laptop, &desktop, "met.age");
+    let merge = desktop.call(&["merge", &copy, "--json"]).ok().json();
+    let told = merge["consents"].as_array().unwrap().iter();
+    let of_new = told.clone().find(|it| it["state"] == "given").unwrap();
+    assert_eq!(of_new["less"], json!(false), "{merge}");
+    assert!(merge["warnings"].as_array().unwrap().is_empty(), "{merge}");
 }

@@ -17,7 +17,7 @@ use crate::model::testing::{
     day, fault, new_id, path, replacement, requested, secret, with_secret,
 };
 use crate::model::text::kdf::KdfParams;
-use crate::model::vault::Vault;
+use crate::model::vault::{AccessReason, Vault};
 use crate::model::ways_in::NewKeys;
 
 /// The day on which what was shared is looked at: after all that is done.
@@ -162,7 +162,7 @@ impl ChangingDevice {
                 }
             }
             (DeviceAct::NewPassword, _) => {
-                vault.set_access(access(which), false, &author);
+                vault.set_access(access(which), AccessReason::Chosen, &author);
             }
             (DeviceAct::NewIdentity, _) => vault.rotate_identity(new_keys(&new, vault), &author),
             (DeviceAct::Permit, _) => {
