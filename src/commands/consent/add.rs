@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::requests::PROVISIONAL_DAYS;
+use crate::model::consent::terms::SETTLE_IT;
 use crate::model::records::consent::GrantedBy;
 use crate::model::records::record_id::number;
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -113,6 +114,10 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     let client = session.vault().client(args.client.as_str()).map(|it| it.id);
     check(session.vault()).inspect_err(|why| log_refusal(ctx, &session, client, why))?;
     tell_coverage(ctx, session.vault(), &terms, &[])?;
+    if let Some(what) = session.vault().apart_in(&terms)? {
+        ctx.warn(&format!("{what}: it is filed with the one that counts now"));
+        ctx.ui.hint(SETTLE_IT);
+    }
     let id = ctx.change(session, |vault, author| {
         vault.add_consent(&terms, grant, author)
     })?;

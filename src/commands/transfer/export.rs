@@ -18,6 +18,9 @@ use crate::store::disk::file::check_new_file;
 use crate::store::disk::new_file::{FreshFolder, write_new};
 use crate::store::session::Session;
 
+/// Entries that a message names one by one, at the most.
+const NAMED: usize = 5;
+
 const EXAMPLES: &str = "\
 Examples:
   vault export --plaintext --out all.json        everything; vault import reads it back
@@ -212,12 +215,14 @@ fn tell(
         ctx.ui
             .note("cells that start like formulas have a ' before them; import another export");
     }
-    let conflicts = conflicts(ctx, outgoing);
-    if conflicts > 0 {
+    let conflicts = conflicts(outgoing, format);
+    if !conflicts.is_empty() {
         ctx.warn(&format!(
-            "{} in conflict: only what counts now was written",
-            counted(conflicts, "entry")
+            "{}: only what counts now was written",
+            set_apart(&conflicts)
         ));
+        ctx.ui
+            .hint("vault conflicts shows what else there is, and the commands that settle it");
     }
     match out {
         Some(out) if format != ExportFormat::Pass => ctx.warn(&format!(
@@ -267,12 +272,24 @@ fn tell_people(ctx: &Context, outgoing: &Outgoing<'_>, args: &Args, out: Option<
     }
 }
 
-fn conflicts(ctx: &Context, outgoing: &Outgoing<'_>) -> usize {
-    let now = ctx.now();
-    let in_conflict = |(_, entry): &&(String, &crate::model::records::entry::Entry)| {
-        entry.flags(now).contains(&"conflict")
-    };
-    outgoing.entries.iter().filter(in_conflict).count()
+/// The paths of what leaves and was set apart on several devices.
+fn conflicts<'a>(outgoing: &'a Outgoing<'_>, format: ExportFormat) -> Vec<&'a str> {
+    let trash = outgoing.trash.iter().filter(|_| format.has_trash());
+    let all = outgoing.entries.iter().chain(trash);
+    let apart = all.filter(|(_, entry)| entry.is_unsettled());
+    apart.map(|(path, _)| path.as_str()).collect()
+}
+
+/// That entries were set apart: by their names, where those are few.
+fn set_apart(paths: &[&str]) -> String {
+    match paths {
+        [path] => format!("{path} was set apart on two devices"),
+        [first, .., last] if paths.len() > NAMED => format!(
+            "{} were set apart on two devices, from {first} to {last}",
+            counted(paths.len(), "entry")
+        ),
+        paths => format!("{} were set apart on two devices", paths.join(", ")),
+    }
 }
 
 fn counted(count: usize, what: &str) -> String {

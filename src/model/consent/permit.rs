@@ -12,6 +12,7 @@ use uuid::Uuid;
 use self::case::Case;
 use super::changed::ChangedEntry;
 use super::scope::SharedField;
+use super::terms::SETTLE_IT;
 use crate::error::{Error, Result};
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::fields::{EntryValues, Use};
@@ -309,7 +310,7 @@ impl Vault {
                         "{field} of {path} was set apart on two devices, and nobody has chosen yet"
                     ),
                     reasons: Vec::new(),
-                    hint: "vault conflicts shows both, and the command that settles it".to_owned(),
+                    hint: SETTLE_IT.to_owned(),
                 }));
             }
         }

@@ -9,6 +9,7 @@ use super::agreed_terms::{
 use super::asked::{AgreementDay, Asked};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
+use crate::model::entry::fields::EntryField;
 use crate::model::records::client::Client;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
@@ -23,6 +24,9 @@ use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::text::visible::one_line;
 use crate::model::text::web_address::without_secrets;
 use crate::model::vault::Vault;
+
+/// What to do about what was set apart.
+pub(crate) const SETTLE_IT: &str = "vault conflicts shows both, and the command that settles it";
 
 /// The terms of a consent, as people name them.
 #[derive(Clone, Debug)]
@@ -128,6 +132,41 @@ impl Vault {
         Ok(covered)
     }
 
+    /// What names one of these entries on a paper and was set apart on two devices, if something was:
+    /// nobody could say later which of both was meant.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    fn apart_among<'a>(
+        &self,
+        mut entries: impl Iterator<Item = &'a AgreedEntry>,
+    ) -> Result<Option<String>> {
+        entries.try_fold(None, |found, agreed| {
+            let entry = self.entries.find(agreed.entry)?;
+            let naming = [EntryField::Urls, EntryField::Username].into_iter();
+            let mut apart = naming.filter(|it| {
+                let set_on = entry.and_then(|entry| entry.visible_set_apart(it.key()));
+                set_on.is_some()
+            });
+            let told = apart.next().map(|field| {
+                let (field, path) = (SharedField::Field(field), &agreed.path);
+                format!("{field} of {path} was set apart on two devices, and nobody has chosen yet")
+            });
+            Ok(found.or(told))
+        })
+    }
+
+    /// As [`Self::apart_among`], of what terms name and what their patterns cover today.
+    ///
+    /// # Errors
+    /// As [`Self::check_terms`].
+    pub fn apart_in(&self, terms: &Terms) -> Result<Option<String>> {
+        let named = self.agreed_terms(Uuid::nil(), terms)?;
+        let patterns: Vec<Pattern> = named.scope().patterns().collect();
+        let covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        self.apart_among(named.entries.iter().chain(&covered))
+    }
+
     /// Terms as they are printed, under the `id` that the consent will have: with names, paths and
     /// keys of today.
     ///
@@ -189,6 +228,9 @@ impl Vault {
                 )
             },
         )?;
+        if let Some(what) = self.apart_among(agreed.entries.iter().chain(&covered))? {
+            return Err(Error::refused(what).hint(SETTLE_IT));
+        }
         Ok(AgreedTerms {
             covered,
             except,

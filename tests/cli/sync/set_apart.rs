@@ -188,3 +188,40 @@ fn a_kept_copy_with_more_is_named_and_not_passed_over() {
         .ok()
         .tells("nothing to take in: the vault has all that was found");
 }
+
+#[test]
+fn nobody_is_asked_for_what_was_set_apart_and_what_leaves_by_an_export_is_told() {
+    let (laptop, key) = with_bob();
+    drop(key);
+    laptop.me();
+    let desktop = second_device(&laptop);
+    laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    desktop.call(&["edit", "acme/wp", "-u", "bert"]).ok();
+    let copy = copy_of(&desktop, &laptop, "met.age");
+    laptop.call(&["merge", &copy]).ok();
+    let told = "username of acme/wp was set apart on two devices";
+    let base = "consent request acme --to bob --purpose shop --field secret --scope";
+    let ask: Vec<&str> = base.split(' ').collect();
+    let ask = |scope| laptop.call(&[&ask, &[scope][..]].concat());
+    for scope in ["acme/wp", "acme/*"] {
+        ask(scope).fails(6).says(told).hints("vault conflicts");
+    }
+    ask("acme/db").ok();
+    let base = "consent add acme --to bob --purpose shop --by Jo --note said --scope acme/*";
+    let add: Vec<&str> = base.split(' ').collect();
+    let added = laptop.call(&add).ok();
+    added
+        .tells(told)
+        .tells("filed with the one that counts now");
+    for dry in [&["--dry-run"][..], &[]] {
+        let export = ["export", "--plaintext", "--out", "all.json"];
+        let exported = laptop.call(&[&export[..], dry].concat()).ok();
+        exported
+            .tells("acme/wp was set apart on two devices: only what counts now was written")
+            .tells("vault conflicts");
+    }
+    laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    ask("acme/wp").ok();
+    let export = ["export", "--plaintext", "--out", "settled.json"];
+    laptop.call(&export).ok().hides("set apart");
+}
