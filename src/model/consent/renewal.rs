@@ -130,7 +130,10 @@ impl Vault {
                 "consent {id} lasts until {}, and its renewal would end before",
                 consent.end()
             ))
-            .hint(format!("to end it sooner: vault consent withdraw {id}")));
+            .hint(format!(
+                "where the client has said that it is to end sooner: vault consent answer {id} --phone \
+                 HOW --until DATE; to end it now: vault consent withdraw {id}"
+            )));
         }
         let client = self.live_clients().find(|it| it.id == consent.client);
         let client = client.ok_or_else(|| Error::refused("that client was removed"))?;

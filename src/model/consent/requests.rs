@@ -1,5 +1,7 @@
 //! The answer to a request for a consent: yes or no, once, with what shows it.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
@@ -98,7 +100,7 @@ impl Vault {
         let (consent, _) = self.asked_terms(id)?;
         let given = consent.events.iter().find(|event| event.state == "given");
         let state = consent.state(now);
-        let mut hint = "ask anew: vault consent request".to_owned();
+        let mut hint = Cow::Borrowed("ask anew: vault consent request");
         let sooner = self.end_of_yes(consent, None)?.filter(|end| *end <= now);
         let what = match (given, consent.ended()) {
             (_, Some(end)) => format!("was {state} on {}", day(end.time)),
@@ -119,14 +121,14 @@ impl Vault {
                     }
                     _ => "--until DATE".to_owned(),
                 };
-                hint = format!(
+                hint = Cow::Owned(format!(
                     "where they mean a shorter time now: {how}; for anything else ask anew: vault \
                      consent request"
-                );
+                ));
                 format!("was given on {} already", day(given.time))
             }
             (Some(given), None) if assurance == Assurance::Attested => {
-                hint = "file what they write: vault consent answer MAIL".to_owned();
+                hint = Cow::Borrowed("file what they write: vault consent answer MAIL");
                 format!("was given by word on {} already", day(given.time))
             }
             _ => return Ok(()),

@@ -177,3 +177,26 @@ fn a_no_with_an_end_tells_what_works_for_what_was_given_alone() {
         .tells("ends sooner");
     file(&env, &nay, &[]).ok().tells("withdrew consent");
 }
+
+#[test]
+fn a_renewal_with_a_sooner_end_tells_of_the_answer_that_sets_one() {
+    let (env, id) = filed();
+    let no = number(&id);
+    let letter = env.file("letter.pdf", "%PDF-1.7 until Friday");
+    let told = format!("vault consent answer {no} --phone HOW --until DATE");
+    env.call(&["consent", "renew", &no, "--expires", "5d"])
+        .fails(2)
+        .says("would end before")
+        .hints(&told);
+    let scan = ["consent", "answer", &no, "--scan", &letter, "--by", "Anna"];
+    env.call(&scan).fails(6).hints("--until DATE");
+    env.call(&[&scan[..], &["--until", "5d"]].concat())
+        .ok()
+        .tells("ends sooner, by Anna");
+    let paper = env.work().join(format!("confirmation-{no}.txt"));
+    let paper = fs::read_to_string(paper).unwrap();
+    assert!(
+        paper.contains("SHORTENED BY  Anna, by letter of"),
+        "{paper}"
+    );
+}
