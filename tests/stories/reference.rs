@@ -150,12 +150,15 @@ impl Reference {
         let value = json!({
             "path": path.kept(),
             "version": version,
+            "username": entry.username,
+            "urls": entry.urls,
             "secret": text,
             "fields": entry.fields,
         });
         let answer = match what {
             What::Field(name) | What::FieldVersion(name, _) if json => Answer::Json(json!({
-                "path": path.kept(), "version": version, "secret": null, "fields": {*name: text},
+                "path": path.kept(), "version": version, "username": entry.username,
+                "urls": entry.urls, "secret": null, "fields": {*name: text},
             })),
             _ if json => Answer::Json(value),
             _ => Answer::Prints((text + if newline { "\n" } else { "" }).into_bytes()),

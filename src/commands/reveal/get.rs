@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::clip::{Clip, ClipArgs};
 use super::file_out::FileOut;
@@ -13,6 +13,7 @@ use crate::commands::args::entry::SoughtEntryArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::field::{Found, SECRET};
+use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::{Entry, VersionName};
 use crate::model::rotation::pending::none_pending;
 use crate::model::text::name::{AttachmentName, EntryPath};
@@ -81,7 +82,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let handed = RevealedItem::field(path, entry, &found);
     hand_out(ctx, &session, &[handed], &Via::Asked)?;
     if let Some(clip) = &clip {
-        copy(ctx, path, &found, clip)?;
+        copy(ctx, path, entry, &found, clip)?;
     } else {
         answer(ctx, path, entry, &found, args)?;
     }
@@ -115,18 +116,20 @@ fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Foun
 }
 
 /// Puts it on the clipboard; what a script gets holds no secret.
-fn copy(ctx: &Context, path: &EntryPath, found: &Found<'_>, clip: &Clip) -> VaultResult<()> {
+fn copy(
+    ctx: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    clip: &Clip,
+) -> VaultResult<()> {
     let copied = clip.copy(ctx, &found.to_secret())?;
     if !ctx.ui.is_json() {
         return Ok(());
     }
-    ctx.ui.json(&json!({
-        "path": path.to_string(),
-        "version": found.version(),
-        "secret": null,
-        "fields": {},
-        "clip": copied,
-    }))
+    let mut given = given(path, entry, found, None, &BTreeMap::new());
+    given["clip"] = json!(copied);
+    ctx.ui.json(&given)
 }
 
 fn answer(
@@ -144,10 +147,23 @@ fn answer(
         None | Some(SECRET) => (Some(text), entry.visible_fields().collect()),
         Some(name) => (None, BTreeMap::from([(name, text)])),
     };
-    ctx.ui.json(&json!({
+    ctx.ui.json(&given(path, entry, found, secret, &fields))
+}
+
+/// What a script is given: who logs in where stands beside the secret, so that one call is enough.
+fn given(
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    secret: Option<&str>,
+    fields: &BTreeMap<&str, &str>,
+) -> Value {
+    json!({
         "path": path.to_string(),
         "version": found.version(),
+        EntryField::Username.key(): entry.username.value(),
+        EntryField::Urls.key(): entry.urls(),
         "secret": secret,
         "fields": fields,
-    }))
+    })
 }

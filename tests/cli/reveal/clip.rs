@@ -177,7 +177,7 @@ fn json_says_what_was_copied_and_not_the_secret() {
     let got = desk.call(&args).ok();
     got.hides(SECRET);
     let expected = json!({
-        "path": "acme/wp", "version": 1, "secret": null, "fields": {},
+        "path": "acme/wp", "version": 1, "username": null, "urls": [], "secret": null, "fields": {},
         "clip": {"clipboard": "xclip", "clear_after": null},
     });
     assert_eq!(got.json(), expected);

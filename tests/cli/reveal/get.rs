@@ -27,12 +27,18 @@ fn reveal_is_another_name_for_it() {
 }
 
 #[test]
-fn json_has_the_secret_and_the_visible_fields() {
+fn json_has_all_to_log_in_with_and_the_visible_fields() {
     let env = full();
     let got = env.call(&["get", "acme/wp", "--json"]).ok().json();
-    let expected =
-        json!({"path": "acme/wp", "version": 1, "secret": "hunter2", "fields": {"id": "42"}});
+    let expected = json!({
+        "path": "acme/wp", "version": 1, "username": "admin",
+        "urls": ["https://one.example", "https://two.example"],
+        "secret": "hunter2", "fields": {"id": "42"},
+    });
     assert_eq!(got, expected);
+    let bare = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let got = bare.call(&["get", "acme/wp", "--json"]).ok().json();
+    assert_eq!((&got["username"], &got["urls"]), (&json!(null), &json!([])));
 }
 
 #[test]
