@@ -51,6 +51,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let stored_on = session.vault().stored_on(entry)?;
     let shown = versions.iter().map(|version| {
         let state = state(version);
+        let (action, reason) = version.origin();
         let device = stored_on.get(&version.id).copied();
         let name = device.map(|device| device_name(&session, device));
         Shown::default()
@@ -62,7 +63,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             )
             .since("created", "STORED", version.created, now)
             .told("device", "DEVICE", device, name.unwrap_or_default())
-            .field("reason", "REASON", &version.reason)
+            .json("action", action)
+            .json("reason", reason)
+            .text("REASON", [version.reason.as_str()])
             .told(
                 "state",
                 "STATE",

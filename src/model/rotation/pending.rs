@@ -61,6 +61,17 @@ impl From<&Version> for VersionRef {
     }
 }
 
+impl Version {
+    /// What made it, `add`, `edit`, `rotate`…, and why in a person's words where they gave a reason.
+    #[must_use]
+    pub fn origin(&self) -> (&str, Option<&str>) {
+        match self.reason.split_once(": ") {
+            Some((REASON, why)) => (REASON, Some(why)),
+            _ => (&self.reason, None),
+        }
+    }
+}
+
 /// Refuses a reason that is too long, or holds control characters.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `history`: when a secret changed and why, never what it was.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::env::{TestEnv, has_keys};
 
@@ -24,18 +24,37 @@ fn every_version_is_there_with_its_reason() {
     let all = history.as_array().unwrap();
     let of = |key: &str| all.iter().map(|v| v[key].clone()).collect::<Vec<_>>();
     assert_eq!(of("version"), [1, 2, 3]);
-    assert_eq!(of("reason"), ["add", "edit", "edit"]);
+    assert_eq!(of("action"), ["add", "edit", "edit"]);
+    assert!(of("reason").iter().all(Value::is_null), "{history}");
     assert_eq!(of("state"), ["former", "former", "current"]);
     for version in all {
         has_keys(
             version,
-            &["version", "created", "device", "reason", "state"],
+            &["version", "created", "device", "action", "reason", "state"],
         );
         assert!(version["created"].as_str().unwrap().ends_with('Z'));
     }
     let text = env.call(&["history", "acme/wp"]).ok();
     text.shows("current").hides("hunter");
     assert_eq!(text.text().lines().count(), 3);
+}
+
+#[test]
+fn why_it_was_rotated_is_a_value_of_its_own() {
+    let env = TestEnv::with(&[("acme/wp", "hunter1")]);
+    let rotate = [
+        "rotate",
+        "acme/wp",
+        "--generate",
+        "--reason",
+        "bob: he left",
+    ];
+    env.call(&rotate).ok();
+    let history = env.call(&["history", "acme/wp", "--json"]).ok().json();
+    assert_eq!(history[1]["action"], "rotate");
+    assert_eq!(history[1]["reason"], "bob: he left");
+    let text = env.call(&["history", "acme/wp"]).ok();
+    text.shows("rotate: bob: he left");
 }
 
 #[test]
