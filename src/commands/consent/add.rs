@@ -113,24 +113,23 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     };
     let client = session.vault().client(args.client.as_str()).map(|it| it.id);
     check(session.vault()).inspect_err(|why| log_refusal(ctx, &session, client, why))?;
+    let apart = session.vault().apart_in(&terms)?;
+    let (id, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.add_consent(&terms, grant, author)
+    })?;
+    ctx.note_done(&format!(
+        "consent {} ({assurance}): {} may be given what it covers until {}",
+        number(id),
+        named(&terms.to),
+        local_time(terms.expires)
+    ));
+    args.terms.tell_default(ctx, &terms, days);
     tell_coverage(ctx, session.vault(), &terms, &[])?;
-    if let Some(what) = session.vault().apart_in(&terms)? {
+    if let Some(what) = apart {
         ctx.warn(&format!("{what}: it is filed with the one that counts now"));
         ctx.ui.hint(SETTLE_IT);
     }
-    let id = ctx.change(session, |vault, author| {
-        vault.add_consent(&terms, grant, author)
-    })?;
-    let number = number(id);
-    args.terms.tell_default(ctx, &terms, days);
-    ctx.answer_change(
-        &format!(
-            "consent {number} ({assurance}): {} may be given what it covers until {}",
-            named(&terms.to),
-            local_time(terms.expires)
-        ),
-        &[id.to_string()],
-    );
+    ctx.answer(&[id.to_string()]);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::{file_name, text};
+use crate::model::consent::agreed_terms::AgreedException;
 use crate::model::consent::asked::{Asking, answer_by};
 use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::terms::Terms;
@@ -112,26 +113,13 @@ pub(super) fn ask(
         sign: args.sign,
     })?;
     let signs = asked.sign.is_some();
-    let client = vault.known_client(&terms.client)?;
-    let (whom, channel) = (client.addressees(), client.channel.value().cloned());
-    if !client.can_answer_by_mail() {
-        let slug = &terms.client;
-        ctx.warn(&format!(
-            "no mail address of {slug} is noted from which an answer would count"
-        ));
-        ctx.ui.hint(&format!(
-            "note who may permit it: vault client edit {slug:#} --person 'NAME <ADDRESS>' --may-permit"
-        ));
-    }
+    let whom = vault.known_client(&terms.client)?.addressees();
     let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
-    tell_past_retention(ctx, client, terms);
-    tell_coverage(ctx, vault, terms, &agreed.except)?;
-    tell_unknown(ctx, vault, terms)?;
     // Written beside its place first, so that a folder that takes no file is noticed in time.
     let prepared = out.map(|out| Prepared::write(out, text.as_bytes()));
     let prepared = prepared.transpose()?;
-    ctx.change(session, |vault, author| {
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.request_consent(terms, &agreed, &text, author)
     })?;
     if let Some(prepared) = prepared {
@@ -140,10 +128,14 @@ pub(super) fn ask(
             .and_then(InPlace::sync)
             .map_err(|why| unwritten(id, why))?;
     }
-    answer(&whom, args, ctx, id, &text, signs)?;
-    if let Some(channel) = channel {
+    let notes = || tell(ctx, session.vault(), terms, &agreed.except);
+    answer((ctx, args), id, &text, notes)?;
+    let file = out.map_or_else(|| file_name(id), |out| as_word(out.display()));
+    what_now(ctx, id, &whom, signs.then_some(&file));
+    let client = session.vault().known_client(&terms.client)?;
+    if let Some(channel) = client.channel.value() {
         ctx.ui
-            .note(&format!("To reach them safely: {}", one_line(&channel)));
+            .note(&format!("To reach them safely: {}", one_line(channel)));
     }
     Ok(())
 }
@@ -177,6 +169,23 @@ fn answer_day(args: &PaperArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) 
         )));
     }
     Ok(day)
+}
+
+/// Says what may stand in the way of an answer, or of a share under it.
+fn tell(ctx: &Context, vault: &Vault, terms: &Terms, except: &[AgreedException]) -> Result<()> {
+    let client = vault.known_client(&terms.client)?;
+    if !client.can_answer_by_mail() {
+        let slug = &terms.client;
+        ctx.warn(&format!(
+            "no mail address of {slug} is noted from which an answer would count"
+        ));
+        ctx.ui.hint(&format!(
+            "note who may permit it: vault client edit {slug:#} --person 'NAME <ADDRESS>' --may-permit"
+        ));
+    }
+    tell_past_retention(ctx, client, terms);
+    tell_coverage(ctx, vault, terms, except)?;
+    tell_unknown(ctx, vault, terms)
 }
 
 /// Says that a permission lasts longer than what it is for is kept.
@@ -233,26 +242,37 @@ fn unwritten(id: Uuid, why: Error) -> Error {
         ))
 }
 
+/// Gives the text, or says where it is, and then what else there is to tell; a script is given the
+/// warnings with its answer.
 fn answer(
-    whom: &str,
-    args: &PaperArgs,
-    ctx: &Context,
+    (ctx, args): (&Context, &PaperArgs),
     id: Uuid,
     text: &str,
-    signs: bool,
+    notes: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    let file = match &args.out {
-        Some(out) if out.as_os_str() != "-" => {
-            let bytes = size(text.len() as u64);
-            ctx.ui.note(&format!("wrote {} ({bytes})", out.display()));
-            ctx.answer(&[id.to_string()]);
-            as_word(out.display())
-        }
-        _ => {
-            print(ctx, id, text)?;
-            file_name(id)
-        }
-    };
+    if let Some(out) = args.out() {
+        let bytes = size(text.len() as u64);
+        ctx.ui.note(&format!("wrote {} ({bytes})", out.display()));
+        notes()?;
+        ctx.answer(&[id.to_string()]);
+        return Ok(());
+    }
+    if !ctx.ui.is_json() {
+        ctx.ui.file(text.as_bytes())?;
+        ctx.ui.flush()?;
+        return notes();
+    }
+    notes()?;
+    ctx.ui.json(&json!({
+        "ok": true,
+        "changed": [id],
+        "warnings": ctx.warnings(),
+        "request": text,
+    }))
+}
+
+/// Says how the text gets to the client, and what comes back; `signed` is what they sign.
+fn what_now(ctx: &Context, id: Uuid, whom: &str, signed: Option<&String>) {
     let number = number(id);
     ctx.ui.note(&format!(
         "Send it to {} as it is, in a mail or attached to one. They answer with the number {number}.",
@@ -260,23 +280,9 @@ fn answer(
     ));
     ctx.ui.note("When the mail with the answer is back:");
     ctx.ui.note("  vault consent answer MAIL");
-    if signs {
+    if let Some(file) = signed {
         ctx.ui.note("When a signed file is back:");
         ctx.ui
             .note(&format!("  vault consent answer --signature {file}.sig"));
     }
-    Ok(())
-}
-
-fn print(ctx: &Context, id: Uuid, text: &str) -> Result<()> {
-    if ctx.ui.is_json() {
-        return ctx.ui.json(&json!({
-            "ok": true,
-            "changed": [id],
-            "warnings": ctx.warnings(),
-            "request": text,
-        }));
-    }
-    ctx.ui.file(text.as_bytes())?;
-    ctx.ui.flush()
 }

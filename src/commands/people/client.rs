@@ -172,11 +172,15 @@ fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<(
     let changes = fields.changes(ctx)?;
     let session = init::unlock_or_make(ctx)?;
     session.vault().check_client_free(slug)?;
-    tell_relaxed(ctx, &changes);
+    let is_relaxed = relaxes(&changes);
     ctx.change(session, |vault, author| {
         vault.add_client(slug, changes, author)
     })?;
-    ctx.answer_change(&format!("added client {slug}"), &[slug.to_string()]);
+    ctx.note_done(&format!("added client {slug}"));
+    if is_relaxed {
+        warn_relaxed(ctx);
+    }
+    ctx.answer(&[slug.to_string()]);
     Ok(())
 }
 
@@ -205,8 +209,8 @@ fn edit(
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
-    tell_relaxed(ctx, &changes);
     let before = client.clone();
+    let is_relaxed = relaxes(&changes);
     let is_limited = changes.values.retain_until.is_some();
     let agreement = Agreements::with_client(client).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
@@ -216,6 +220,9 @@ fn edit(
     tell_kept(ctx, agreement, &Agreements::with_client(client));
     tell_replaced(ctx, &before.replaced_by(client));
     ctx.ui.note(&format!("changed client {slug}"));
+    if is_relaxed {
+        warn_relaxed(ctx);
+    }
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }
@@ -318,14 +325,17 @@ fn least(client: &Client) -> String {
     client.min_assurance.value().cloned().unwrap_or(default)
 }
 
+/// Whether a word is to be taken for a permission.
+fn relaxes(changes: &ClientChanges) -> bool {
+    changes.values.min_assurance.as_deref() == Some(Assurance::Attested.as_str())
+}
+
 /// Says what it costs to take a word for a permission.
-fn tell_relaxed(ctx: &Context, changes: &ClientChanges) {
-    if changes.values.min_assurance.as_deref() == Some(Assurance::Attested.as_str()) {
-        ctx.warn(
-            "with attested, a permission that nothing written shows is enough to share: you could \
-             not prove it, and the GDPR asks for a written one where personal data is reached",
-        );
-    }
+fn warn_relaxed(ctx: &Context) {
+    ctx.warn(
+        "with attested, a permission that nothing written shows is enough to share: you could not \
+         prove it, and the GDPR asks for a written one where personal data is reached",
+    );
 }
 
 fn person_as_text(person: &Person) -> String {

@@ -71,14 +71,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 fn foretell(ctx: &Context, generation: u64, plan: &CopyPlan) -> VaultResult<()> {
     let older = plan.older.iter().map(|file| file.display().to_string());
     ctx.list_rehearsed(&older.collect::<Vec<_>>())?;
-    tell_removed(ctx, plan.older.len());
     let file = plan.file.display().to_string();
     let note = if plan.is_there {
         already_there(generation, &file)
     } else {
         format!("copied generation {generation} to {file}")
     };
-    ctx.answer_change(&note, &[file]);
+    ctx.note_done(&note);
+    tell_removed(ctx, plan.older.len());
+    ctx.answer(&[file]);
     Ok(())
 }
 
@@ -117,8 +118,9 @@ fn answer(ctx: &Context, copied: &Copied) {
             "copied generation {generation} to {file} ({bytes}), and read it again: it is whole"
         )
     };
+    ctx.note_done(&note);
     tell_removed(ctx, copied.removed.len());
-    ctx.answer_change(&note, &[file]);
+    ctx.answer(&[file]);
 }
 
 fn file_size(path: &Path) -> String {

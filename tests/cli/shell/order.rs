@@ -69,3 +69,42 @@ fn what_was_changed_stands_before_that_it_was() {
     let generated = env.call(&["edit", "acme/wp", "--generate"]).ok();
     generated.tells("changed acme/wp\n");
 }
+
+#[test]
+fn a_permission_is_told_before_its_notes() {
+    let (env, _) = consented();
+    let me = [
+        "me",
+        "--name",
+        "Kim",
+        "--address",
+        "Berlin",
+        "--email",
+        "kim@kim.example",
+    ];
+    env.call(&me).ok();
+    let ask = "consent request acme --to bob --scope acme/* --purpose shop --out ask.txt";
+    let ask: Vec<&str> = ask.split(' ').collect();
+    let asked = env.call(&ask).run();
+    let (first, _) = asked.stderr.split_once('\n').unwrap();
+    assert!(first.starts_with("wrote ask.txt ("), "{first}");
+    assert!(asked.stderr.contains("acme/* covers "), "{asked:?}");
+    env.call(&[&ask[..ask.len() - 1], &["-", "--json"]].concat())
+        .ok();
+    let add = "consent add acme --to bob --scope acme/* --purpose shop --by Jo --note phone";
+    let added = env.call(&add.split(' ').collect::<Vec<_>>()).run();
+    let (first, notes) = added.stderr.split_once('\n').unwrap();
+    assert!(first.starts_with("consent "), "{first}");
+    assert!(notes.contains("acme/* covers "), "{notes}");
+}
+
+#[test]
+fn what_was_done_is_told_before_what_it_costs() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["client", "add", "globex", "--min-assurance", "attested"])
+        .ok()
+        .tells("added client globex\nwarning: with attested");
+    env.call(&["client", "edit", "acme", "--min-assurance", "attested"])
+        .ok()
+        .tells("changed client acme\nwarning: with attested");
+}

@@ -61,18 +61,20 @@ pub(crate) fn run(
             vault.record_put_in_place(author);
             Ok(())
         })?;
-        ctx.ui
-            .note("It is a new generation now, later than what this device has seen.");
     } else if let Some(locked) = locked {
         store.put_in_place(&locked, &broken)?;
+    }
+    ctx.note_done(&format!("put {source} in place{kept_as}"));
+    if older {
+        ctx.ui
+            .note("It is a new generation now, later than what this device has seen.");
     }
     if is_new_here {
         ctx.ui.note(&format!(
             "This device has not seen this vault before: it is signed by {fingerprint}."
         ));
     }
-    let note = format!("put {source} in place{kept_as}");
-    ctx.answer_change(&note, &[store.path().display().to_string()]);
+    ctx.answer(&[store.path().display().to_string()]);
     Ok(())
 }
 
