@@ -5,10 +5,11 @@ use clap::Command;
 use unicode_width::UnicodeWidthStr;
 
 use super::groups::help_template;
+use super::template_marks::with_marks_tied;
 use crate::ui::{NO_BREAK, help_columns};
 
 /// The widest that help gets, and what it is without a terminal.
-const WIDEST: usize = 100;
+pub(crate) const WIDEST: usize = 100;
 /// The headings of examples.
 const EXAMPLES: [&str; 2] = ["Examples:", "Example:"];
 /// What stands before an example.
@@ -232,7 +233,18 @@ fn in_columns(text: &str, columns: usize) -> String {
         }
         in_paragraph = !line.is_empty() && !line.ends_with(':');
     }
-    shown.join("\n")
+    let shown = shown.iter().map(|line| with_marks_whole(line, columns));
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+/// A paragraph broken here if it has templates in it, which are not broken.
+fn with_marks_whole(line: &str, columns: usize) -> String {
+    let tied = with_marks_tied(line);
+    if line.starts_with(EXAMPLE) || !tied.contains(NO_BREAK) {
+        return line.to_owned();
+    }
+    let lines = wrapped_in(&tied, ("", ""), columns);
+    lines.join("\n").replace(NO_BREAK, " ")
 }
 
 /// The lines of a row of a table, or of a command, under another heading than that of examples.

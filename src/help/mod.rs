@@ -10,5 +10,6 @@ pub(crate) mod layout;
 pub(crate) mod meant;
 pub(crate) mod pages;
 pub(crate) mod prose;
+mod template_marks;
 pub(crate) mod topics;
 pub(crate) mod typed;

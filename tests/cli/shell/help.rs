@@ -291,3 +291,21 @@ fn a_topic_is_read_by_its_name() {
         .hints("did you mean `vault help scripts`?");
     env.call(&["help", "scripts", "add"]).fails(2);
 }
+
+#[test]
+fn what_stands_in_braces_is_not_broken() {
+    let env = TestEnv::new();
+    for columns in (50..=100).step_by(7) {
+        let help = env.call(&["help", "inject"]).no_password();
+        let help = help.var("COLUMNS", columns.to_string()).ok();
+        for code in [
+            "{{ vault://CLIENT/NAME#FIELD }}",
+            "{{ vault://acme/db | dotenv }}",
+            "{{ … | shell }}",
+            "{{ \"{{\" }}",
+        ] {
+            help.shows(code);
+        }
+        assert!(!help.text().contains('\u{a0}'), "{}", help.text());
+    }
+}
