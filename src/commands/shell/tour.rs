@@ -1,7 +1,6 @@
 //! `vault tour`: the whole story in temporary vaults, in chapters. Each command is shown, really run by
 //! this binary, and its real output printed.
 
-use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -9,22 +8,22 @@ use std::process::{Output, Stdio};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use self::screen::Screen;
 use self::story::{STORY, Step};
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
-use crate::help::layout::{command_lines, paragraph};
 use crate::model::records::record_id::number;
 use crate::model::text::secret::Secret;
 use crate::process::child::child;
 use crate::store::disk::file::{check_is_place, unwritable};
-use crate::ui::Unasked;
 
+mod screen;
 mod story;
 
 const EXAMPLES: &str = "\
 Examples:
   vault tour                    nothing of yours is touched, nothing is left behind
-  vault tour --all              without a pause after each chapter
+  vault tour --all              without a pause after each screen
   vault tour --keep /tmp/tour   keeps the vault to look at";
 
 /// Options of `tour`.
@@ -62,6 +61,8 @@ What now:
 const USAGE: i32 = 2;
 /// Said where somebody was asked for a secret and typed none.
 const NOTHING_TYPED: &str = "Nothing was typed, so the story's own it is.";
+/// The lines that follow where a secret is typed: the question, and what is made of it.
+const TYPED_LINES: usize = 3;
 /// What stands for the newest share in a step.
 const SHARE: &str = "SHARE";
 
@@ -86,21 +87,22 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             && ctx.ui.stdout_is_terminal()
             && ctx.ui.can_ask(),
     };
-    let told = stage.tell_all()?;
+    let mut screen = Screen::new(ctx, stage.has_audience);
+    let told = stage.tell_all(&mut screen)?;
     if ctx.ui.is_json() {
         ctx.ui.json(&json!({"steps": told}))?;
         return Ok(());
     }
-    ctx.ui.line("")?;
-    ctx.ui
-        .line(&format!("All {} steps did what they should.", told.len()))?;
+    screen.gap();
+    screen.text(&format!("All {} steps did what they should.", told.len()));
     if args.keep.is_some() {
-        ctx.ui.line(&format!(
+        screen.text(&format!(
             "The vault is kept in {}; its password is in {PASSWORD_FILE} there.",
             stage.home.display()
-        ))?;
+        ));
     }
-    ctx.ui.block(WHAT_NOW)?;
+    screen.text(WHAT_NOW);
+    screen.show_end()?;
     Ok(())
 }
 
@@ -115,51 +117,30 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// Plays every chapter, or those up to where somebody has seen enough; gives each step for the
     /// answer in JSON.
-    fn tell_all(&self) -> Result<Vec<Value>> {
-        let ui = &self.ctx.ui;
+    fn tell_all(&self, screen: &mut Screen<'_>) -> Result<Vec<Value>> {
         let mut told = Vec::new();
-        if !ui.is_json() {
-            ui.block(&paragraph(FIRST))?;
-        }
+        screen.prose(FIRST);
         for (nth, chapter) in (1..).zip(STORY) {
-            if !ui.is_json() {
-                ui.line("")?;
-                ui.heading(&format!("{nth} of {}: {}", STORY.len(), chapter.title))?;
-            }
+            screen.gap();
+            screen.heading(&format!("{nth} of {}: {}", STORY.len(), chapter.title));
             for step in chapter.steps {
-                told.push(self.tell(step, told.len() + 1)?);
+                let nth = told.len() + 1;
+                match self.tell(step, nth, screen)? {
+                    Some(step) => told.push(step),
+                    None => return Ok(told),
+                }
             }
-            if self.has_audience && nth < STORY.len() && self.has_enough()? {
+            if nth < STORY.len() && !screen.goes_on()? {
                 break;
             }
         }
         Ok(told)
     }
 
-    /// Whether who looks on wants no more.
-    fn has_enough(&self) -> Result<bool> {
-        self.ctx.ui.line("")?;
-        self.ctx.ui.flush()?;
-        let unasked = Unasked {
-            needed: "the tour waits after each chapter",
-            instead: "use --all",
-        };
-        let typed = self.ctx.ui.ask_line("Enter goes on, q ends it", unasked)?;
-        Ok(typed.trim().eq_ignore_ascii_case("q"))
-    }
-
-    /// Each line broken at the width of a terminal, as the command itself would have done there.
-    fn fitted<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !self.ctx.ui.stdout_is_terminal() {
-            return text.into();
-        }
-        let lines: Vec<String> = text.lines().map(paragraph).collect();
-        lines.join("\n").into()
-    }
-
-    /// Runs a step and shows it, or gives it for the answer in JSON.
-    fn tell(&self, step: &Step, nth: usize) -> VaultResult<Value> {
-        let (ui, home) = (&self.ctx.ui, &self.home);
+    /// Runs a step and shows it; gives it for the answer in JSON, or nothing where somebody has seen
+    /// enough.
+    fn tell(&self, step: &Step, nth: usize, screen: &mut Screen<'_>) -> VaultResult<Option<Value>> {
+        let home = &self.home;
         let arguments = arguments(self.ctx, &self.binary, home, step)?;
         let stdin = match step.pipes {
             Some(_) if step.may_be_typed && self.has_audience => StepInput::Typed,
@@ -173,21 +154,16 @@ impl Stage<'_> {
         };
         let into = step.saves.map(|file| format!(" > {file}"));
         let shown = command_line(&arguments) + &into.unwrap_or_default();
-        if !ui.is_json() {
-            ui.line("")?;
-            for line in self.fitted(&format!("{nth}. {}", step.says)).lines() {
-                ui.heading(line)?;
-            }
-            if matches!(stdin, StepInput::Typed) {
-                ui.line("Type anything you like: it is kept in this story only.")?;
-            }
-            let typed = format!("$ {pipe}{shown}");
-            if ui.stdout_is_terminal() {
-                ui.block(&command_lines("", &typed))?;
-            } else {
-                ui.line(&typed)?;
-            }
-            ui.flush()?;
+        let is_typed = matches!(stdin, StepInput::Typed);
+        screen.gap();
+        screen.heading(&format!("{nth}. {}", step.says));
+        if is_typed {
+            screen.prose("Type anything you like: it is kept in this story only.");
+        }
+        screen.command(&format!("$ {pipe}{shown}"));
+        // Who looks on sees a step as a whole, on one screen.
+        if (is_typed || !self.has_audience) && !screen.show(TYPED_LINES)? {
+            return Ok(None);
         }
         let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
         if let Some(file) = step.deletes {
@@ -195,11 +171,11 @@ impl Stage<'_> {
         }
         let run = |input| vault(&self.binary, home, &arguments, input).map_err(failed);
         let mut output = run(stdin)?;
-        if matches!(stdin, StepInput::Typed) && output.status.code() == Some(USAGE) {
-            if !ui.is_json() {
-                ui.line(NOTHING_TYPED)?;
-                ui.flush()?;
-            }
+        if is_typed {
+            screen.skip_line();
+        }
+        if is_typed && output.status.code() == Some(USAGE) {
+            screen.prose(NOTHING_TYPED);
             output = run(StepInput::Piped(step.pipes.unwrap_or_default()))?;
         }
         if let Some(file) = step.saves {
@@ -208,23 +184,23 @@ impl Stage<'_> {
         }
         let texts = [output.stdout, output.stderr].map(|text| told(&text, home));
         let [answer, messages] = &texts;
-        for text in [Cow::from(answer), self.fitted(messages)] {
-            if !ui.is_json() && !text.is_empty() {
-                ui.block(text.trim_end_matches('\n'))?;
-            }
+        screen.answer(answer);
+        screen.messages(messages);
+        let goes_on = screen.show(0)?;
+        if output.status.code() != Some(step.exits) {
+            return Err(Error::failed(format!(
+                "step {nth} ({shown}) ended with {}, not with exit code {}",
+                output.status, step.exits
+            )));
         }
-        if output.status.code() == Some(step.exits) {
-            return Ok(json!({
+        Ok(goes_on.then(|| {
+            json!({
                 "says": step.says,
                 "command": format!("{pipe}{shown}"),
                 "exit": step.exits,
                 "output": texts.concat(),
-            }));
-        }
-        Err(Error::failed(format!(
-            "step {nth} ({shown}) ended with {}, not with exit code {}",
-            output.status, step.exits
-        )))
+            })
+        }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::support::env::TestEnv;
 
@@ -135,6 +136,48 @@ fn who_types_no_secret_is_told_the_story_all_the_same() {
     terminal.sees("Enter goes on").types("q");
     let screen = terminal.sees("exit=0").ends();
     assert!(!screen.contains("nothing was entered"), "{screen}");
+}
+
+#[test]
+fn each_screen_of_it_fits_the_terminal() {
+    for (rows, columns) in [(24, 80), (16, 60)] {
+        let env = TestEnv::new();
+        let mut terminal = env.terminal(&format!(
+            "stty rows {rows} cols {columns}; export NO_COLOR=1; vault tour; echo \"exit=$?\""
+        ));
+        let mut screen = String::new();
+        let mut chapters = 0;
+        loop {
+            let until = "q ends it: |Secret of acme/wordpress: |exit=[0-9]";
+            let (shown, met) = terminal.session.exp_regex(until).unwrap();
+            screen.push_str(&(shown + &met));
+            if met.starts_with("Secret") {
+                terminal.types("typed-by-me");
+                screen.push('\n');
+                continue;
+            }
+            let plain = screen.replace('\r', "");
+            let plain = plain.trim_start_matches('\n');
+            let height: usize = plain
+                .lines()
+                .map(|line| line.width().div_ceil(columns).max(1))
+                .sum();
+            assert!(
+                height <= rows,
+                "{height} lines of {columns} columns:\n{plain}"
+            );
+            chapters += plain
+                .lines()
+                .filter(|line| line.contains(" of 20: "))
+                .count();
+            screen.clear();
+            if met == "exit=0" {
+                break;
+            }
+            terminal.types("");
+        }
+        assert_eq!(chapters, 20);
+    }
 }
 
 fn every_step_is_in(tour: &Value) {

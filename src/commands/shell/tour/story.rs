@@ -157,6 +157,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 &["consent", "request", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting",
                   "--purpose", "Fix the shop theme", "--expires", "30d", "--out", "ask.txt"],
             ),
+        ],
+    },
+    Chapter {
+        title: "The client says yes",
+        steps: &[
             step(
                 "Jo answers by mail: YES and the number. The mail is kept, and Jo gets a confirmation.",
                 &["consent", "answer", super::MAIL_FILE],
@@ -164,7 +169,7 @@ pub(crate) const STORY: &[Chapter] = &[
         ],
     },
     Chapter {
-        title: "It is shared, and signed for",
+        title: "It is shared",
         steps: &[
             step(
                 "Now it may be shared: for Bob's key only, and no field that was not permitted.",
@@ -175,11 +180,21 @@ pub(crate) const STORY: &[Chapter] = &[
                 "So he has Kim's card.",
                 &["--vault", "bob.age", "contact", "add", "kim", "--card", "kim.card"],
             ),
+        ],
+    },
+    Chapter {
+        title: "Bob signs for it",
+        steps: &[
             step(
                 "He takes it in, accepts his duties, and signs for them.",
                 &["--vault", "bob.age", "receive", "for-bob.age", "--accept-terms",
                   "--out", "receipt.json"],
             ),
+        ],
+    },
+    Chapter {
+        title: "Bob gets to work",
+        steps: &[
             step(
                 "For as long as it was permitted, he can use it.",
                 &["--vault", "bob.age", "get", "acme/wordpress"],
@@ -200,6 +215,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside", "none",
                   "--out", "gone.json"],
             ),
+        ],
+    },
+    Chapter {
+        title: "All of it is on record",
+        steps: &[
             step("That is filed as well.", &["ack", "gone.json"]),
             step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),
         ],
@@ -216,6 +236,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 "correct-horse-battery",
                 &["rotate", "acme/wordpress", "--begin", "--stdin"],
             ),
+        ],
+    },
+    Chapter {
+        title: "Until the site has it",
+        steps: &[
             step("Until then the old one is given.", &["get", "acme/wordpress"]),
             step(
                 "The site has it: now it counts, and Bob knows it no more.",
@@ -238,6 +263,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 &["inject"],
             ),
             step("Small files are kept with an entry.", &["attach", "globex/database", super::KEY_FILE]),
+        ],
+    },
+    Chapter {
+        title: "Look at it, and find it",
+        steps: &[
             step("Everything about an entry but its secret.", &["show", "globex/database"]),
             step("Where something is.", &["find", "acme.example"]),
         ],
@@ -251,7 +281,12 @@ pub(crate) const STORY: &[Chapter] = &[
             ),
             step("What is not needed goes to the trash.", &["rm", "globex/db", "--yes"]),
             step("And comes back from there.", &["trash", "restore", "globex/db"]),
-            step("What was done, when, and on which device.", &["log", "--verify"]),
+        ],
+    },
+    Chapter {
+        title: "What was done",
+        steps: &[
+            step("What was done, when, and on which device.", &["log", "--verify", "-n", "10"]),
         ],
     },
     Chapter {
@@ -265,6 +300,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 "With the password, every record and every link of the log.",
                 &["verify", "--full"],
             ),
+        ],
+    },
+    Chapter {
+        title: "Who you are, and how it stands",
+        steps: &[
             step("Who this vault is, to be compared over the phone.", &["id"]),
             step("How it stands.", &["status"]),
         ],
