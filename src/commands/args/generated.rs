@@ -17,10 +17,14 @@ pub(crate) struct GenerateArgs {
 }
 
 impl GenerateArgs {
+    /// Whether one of its options is given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.generate || self.recipe.is_given()
+    }
+
     /// What to generate, if anything.
     pub(crate) fn recipe(&self) -> VaultResult<Option<Recipe>> {
-        let is_asked = self.generate || self.recipe.is_given();
-        is_asked.then(|| self.recipe.recipe()).transpose()
+        self.is_given().then(|| self.recipe.recipe()).transpose()
     }
 
     /// What to generate where nothing else gives the secret.

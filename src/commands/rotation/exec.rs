@@ -114,14 +114,14 @@ struct Input<'a> {
 }
 
 /// Which new secret the programs get.
-pub(super) enum Attempt {
+pub(crate) enum Attempt {
     /// This one, which is kept as pending before they are told of it.
     First(Replacement),
     /// The pending one, which they or others failed with before.
     Again(VersionRef),
 }
 
-/// Keeps the new secret as pending, runs the programs, and makes it the current one if they agree.
+/// Keeps a new secret as pending, runs the programs, and makes it the current one if they agree.
 ///
 /// # Errors
 /// [`crate::error::Kind::Conflict`]: a program failed, and the new secret is still pending; or as a
@@ -130,10 +130,10 @@ pub(crate) fn run(
     ctx: &Context,
     session: Session,
     path: &EntryPath,
-    new: Replacement,
+    attempt: Attempt,
     programs: &Programs<'_>,
 ) -> Result<()> {
-    let (outcome, _) = rotate(ctx, session, path, Attempt::First(new), programs)?;
+    let (outcome, _) = rotate(ctx, session, path, attempt, programs)?;
     outcome?;
     ctx.answer(&[path.to_string()]);
     Ok(())
@@ -236,5 +236,8 @@ fn still_pending(path: &EntryPath, which: VersionRef, why: &str) -> Error {
     Error::conflict(format!(
         "{why}; version {number} of {path} is pending, get goes on giving the old one"
     ))
-    .hint(settle(path))
+    .hint(format!(
+        "to have the program try again: vault rotate {path:#} --exec CMD; {}",
+        settle(path)
+    ))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::due::{DueSelection, HowToRotate};
-use super::exec::Programs;
+use super::exec::{Attempt, Programs};
 use super::steps::{SecretOrigin, ask_secret, in_step, not_copied, note_rotated, unprinted};
 use super::{due, each, exec};
 use crate::commands::args::dry_run::DryRunArg;
@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::RecordId;
 use crate::model::rotation::pending::{Replacement, VersionRef, check_reason, settle};
 use crate::model::text::name::{ClientSlug, EntryPath};
@@ -45,7 +46,8 @@ was changed on the site, and get goes on giving the old one. Without a terminal,
 With --exec, the program changes it on the site. It gets, as JSON on stdin,
   {\"entry\",\"client\",\"username\",\"url\",\"old\",\"new\"}
 and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
-same and says whether it works. Otherwise the new secret stays pending (7). With --due, each entry
+same and says whether it works. Otherwise the new secret stays pending (7), and the same command tries
+it again, --verify-exec first. With --due, each entry
 in its turn: one that fails stays pending, the others go on, and the exit code is 7. What they print goes to
 stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
@@ -109,7 +111,8 @@ pub struct Args {
         conflicts_with = "entry"
     )]
     incident: Option<RecordId>,
-    /// Have this program change it on the site; a new secret is generated unless --stdin
+    /// Have this program change it on the site: to the pending secret, or a new one, generated unless
+    /// --stdin
     #[arg(
         long,
         value_name = "CMD",
@@ -130,6 +133,15 @@ pub struct Args {
     clip: ClipArgs,
     #[command(flatten)]
     generate: GenerateArgs,
+}
+
+impl Args {
+    /// The pending version that a program is to try again with: where nothing asks for another.
+    fn takes_up(&self, entry: &Entry) -> Option<VersionRef> {
+        let asks_for_another = self.stdin || self.again || self.reason.is_some();
+        let is_again = !self.exec.is_empty() && !asks_for_another && !self.generate.is_given();
+        entry.pending().filter(|_| is_again).map(VersionRef::from)
+    }
 }
 
 /// Gives a credential a new secret, or settles a rotation that has begun.
@@ -164,7 +176,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, &session, "rotate")?;
     let entry = session.vault().entry(path)?;
-    entry.check_rotatable(path)?;
+    let taken_up = args.takes_up(entry);
+    if taken_up.is_none() {
+        entry.check_rotatable(path)?;
+    }
     // What must not be used any more is not given a secret that could not be got either.
     share_terms::check_usable(ctx, &session, entry)?;
     if !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {
@@ -175,6 +190,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         foretell(args, ctx, session, path, programs.as_ref())?;
         return Ok(());
     }
+    if let (Some(programs), Some(which)) = (&programs, taken_up) {
+        ctx.ui.note(&format!(
+            "version {} of {path} is pending already: that is what the program gets",
+            which.number
+        ));
+        exec::run(ctx, session, path, Attempt::Again(which), programs)?;
+        return Ok(());
+    }
     let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
         secret,
@@ -182,7 +205,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         again: args.again,
     };
     if let Some(programs) = &programs {
-        exec::run(ctx, session, path, new, programs)?;
+        exec::run(ctx, session, path, Attempt::First(new), programs)?;
     } else if args.begin {
         begin(ctx, session, path, new, (origin, clip.as_ref()))?;
     } else if ctx.ui.can_ask() && !ctx.ui.is_json() {

@@ -105,6 +105,58 @@ fn the_new_secret_is_pending_before_the_program_starts() {
 }
 
 #[test]
+fn what_a_program_failed_with_is_tried_again_by_the_same_command() {
+    let env = vault();
+    let change = "cat >> seen; test -e up";
+    let args = ["rotate", "acme/db", "--exec", "sh", "-c", change];
+    let failed = env.call(&args).run();
+    assert_eq!(failed.code, Some(7), "{failed:?}");
+    let next = "to have the program try again: vault rotate acme/db --exec";
+    assert!(failed.stderr.contains(next), "{failed:?}");
+    let pending = env.call(&["get", "acme/db", "--pending", "-n"]).ok();
+    let pending = pending.text().to_owned();
+    // Who asks for another secret, or gives a reason for one, does not get the one that waits.
+    for other in [
+        &["--generate"][..],
+        &["--words", "6"],
+        &["--reason", "x"],
+        &["--stdin"],
+    ] {
+        let args = [&["rotate", "acme/db"], other, &["--exec", "true"]].concat();
+        let refused = env.call(&args).stdin("another").fails(7);
+        refused.says("a rotation of acme/db is pending");
+    }
+    env.file("up", "");
+    env.call(&args)
+        .ok()
+        .tells("version 2 of acme/db is pending already");
+    assert_eq!(env.secret("acme/db"), pending);
+    let seen = fs::read_to_string(env.path("seen")).unwrap();
+    let new = |line: &str| serde_json::from_str::<Value>(line).unwrap()["new"].clone();
+    assert_eq!(
+        seen.lines().map(new).collect::<Vec<_>>(),
+        [pending.as_str(); 2]
+    );
+}
+
+#[test]
+fn a_check_alone_confirms_what_the_site_has_already() {
+    let env = vault();
+    let check = ["--verify-exec", "test", "-e", "works"];
+    let args = [
+        &["rotate", "acme/db", "--exec", "sh", "-c", "echo x >> ran"],
+        &check[..],
+    ]
+    .concat();
+    assert_eq!(env.call(&args).run().code, Some(7));
+    env.file("works", "");
+    env.call(&args).ok();
+    let ran = fs::read_to_string(env.path("ran")).unwrap();
+    assert_eq!(ran, "x\n", "the program ran once");
+    env.call(&["get", "acme/db", "--pending"]).fails(3);
+}
+
+#[test]
 fn anything_but_success_leaves_it_pending_and_says_how_it_goes_on() {
     for (program, reason) in [
         (
@@ -128,7 +180,12 @@ fn anything_but_success_leaves_it_pending_and_says_how_it_goes_on() {
             assert!(output.stderr.contains(text), "{text}: {output:?}");
         }
         assert_eq!(env.secret("acme/db"), "first");
-        env.call(&args).fails(7).says("pending");
+        let again = env.call(&args).run();
+        assert_eq!(again.code, Some(7), "{again:?}");
+        assert!(
+            again.stderr.contains("version 2 of acme/db is pending"),
+            "{again:?}"
+        );
         env.call(&["rotate", "acme/db", "--abort"]).ok();
     }
 }
