@@ -246,8 +246,11 @@ impl Ui {
 
     /// Why it is asked again.
     fn say_why(&self, hidden: &Hidden, why: &Error) -> Result<()> {
-        let advice = why.next_step().map(|step| format!(". {step}"));
-        let said = format!("{why}{}", advice.unwrap_or_default());
+        let said = match why.next_step() {
+            Some(step) if step.starts_with(char::is_uppercase) => format!("{why}. {step}"),
+            Some(step) => format!("{why}; {step}"),
+            None => why.to_string(),
+        };
         let said = self.fitted_to(hidden.columns(), &said, 0);
         hidden.say(&said).map_err(unreadable)
     }

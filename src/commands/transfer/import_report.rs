@@ -161,11 +161,14 @@ impl Report {
             counted(self.read),
             self.format.name()
         );
+        let left_out = match self.identical() {
+            0 => "left out".to_owned(),
+            twins => format!("left out ({twins} identical to another row)"),
+        };
         for (count, what) in [
             (updated, "changed"),
             (self.trashed, "put in the trash, where they were"),
-            (self.skipped.len(), "left out"),
-            (self.identical(), "of them identical rows"),
+            (self.skipped.len(), left_out.as_str()),
             (self.refused.len(), "not kept in whole"),
         ] {
             if count > 0 {

@@ -425,7 +425,7 @@ fn rows_that_are_exactly_the_same_are_one_entry_and_are_counted() {
     env.call(&["import", &file, "--dry-run"])
         .ok()
         .tells("a row above is exactly the same")
-        .tells("4 would be added, 2 left out, 2 of them identical rows");
+        .tells("4 would be added, 2 left out (2 identical to another row)");
     let answer = import(&env, &table);
     assert_eq!(
         (&answer["added"], &answer["skipped"], &answer["identical"]),
