@@ -85,7 +85,7 @@ const FILES: [(&str, &str); 5] = [
     ),
 ];
 
-const EXIT_STATUS: [(&str, &str); 10] = [
+const EXIT_STATUS: [(&str, &str); 12] = [
     ("0", "It is done."),
     (
         "1",
@@ -111,6 +111,15 @@ const EXIT_STATUS: [(&str, &str); 10] = [
     (
         "9",
         "Input is needed: it would have to ask, and there is nobody to ask.",
+    ),
+    (
+        "126, 127",
+        "With run: its program cannot be run, or there is none. Else run has the program's own code.",
+    ),
+    (
+        "130, 128+N",
+        "Ended by Ctrl-C, or by signal N (143 is TERM), as a shell shows it. The vault is whole, as it \
+         was before or after.",
     ),
 ];
 
