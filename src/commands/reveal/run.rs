@@ -3,7 +3,7 @@
 //! It takes this one's place, so that its terminal, its signals and its exit code are its own.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -16,6 +16,7 @@ use crate::model::inject::dotenv;
 use crate::model::inject::reference::{Reference, SCHEME};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::name::{ClientSlug, EnvName};
+use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::text::variable::check_settable;
@@ -85,7 +86,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Err(Error::usage("there is no program to run").into());
     };
     check_something_wanted(args)?;
-    ctx.ui.check_program(program)?;
+    (ctx.ui.check_program(program)).map_err(|why| another_meant(args, program, why))?;
     let named = named(args)?;
     let session = ctx.unlock()?;
     let vault = session.vault();
@@ -149,6 +150,23 @@ fn check_something_wanted(args: &Args) -> VaultResult<()> {
         );
     }
     Ok(())
+}
+
+/// Where a client or an entry stands in the place of the program: an option takes one.
+fn another_meant(args: &Args, program: &OsStr, why: Error) -> Error {
+    let name = program.to_str().unwrap_or_default();
+    let (option, first) = match (args.entries.last(), args.clients.last()) {
+        (Some(entry), _) if name.parse::<Selector>().is_ok() => ("--entry", entry.to_string()),
+        (None, Some(client)) if args.command.iter().any(|arg| arg == "--") => {
+            ("--client", client.to_string())
+        }
+        _ => return why,
+    };
+    why.hint(format!(
+        "check its name; another one of the vault has an option of its own: {option} {} {option} {}",
+        as_word(first),
+        as_word(name)
+    ))
 }
 
 /// What the options and the env file set, options first.

@@ -354,6 +354,19 @@ fn a_program_that_is_not_there_is_127_and_one_that_cannot_run_is_126() {
         let call = env.call(&args).no_password();
         call.fails(127).says(name).hints("path");
     }
+    for (args, hint) in [
+        (
+            &["--entry", "acme/wp", "acme/db"][..],
+            "--entry acme/wp --entry acme/db",
+        ),
+        (
+            &["--client", "acme", "globex"],
+            "--client acme --client globex",
+        ),
+    ] {
+        let args = [&["run"], args, &["--", "env"]].concat();
+        env.call(&args).no_password().fails(127).hints(hint);
+    }
     assert!(reveals(&env).is_empty());
     let file = env.file("plain", "x");
     for name in [file.as_str(), "/"] {
