@@ -89,18 +89,30 @@ impl SoughtEntryArg {
     /// # Errors
     /// As [`Vault::sought`](crate::model::vault::Vault) and [`EntryArg::or_pick`].
     pub fn or_pick(&self, ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
+        let found = self.or_pick_untold(ctx, session, command)?;
+        let named = self.entry.as_ref().map(SoughtEntry::named);
+        if named.is_some_and(|whole| whole.ok() != Some(&found)) {
+            ctx.ui.note(&found.to_string());
+        }
+        Ok(found)
+    }
+
+    /// As [`Self::or_pick`], for an answer that begins with the path.
+    ///
+    /// # Errors
+    /// As [`Self::or_pick`].
+    pub fn or_pick_untold(
+        &self,
+        ctx: &Context,
+        session: &Session,
+        command: &str,
+    ) -> Result<EntryPath> {
         let Some(sought) = &self.entry else {
             return pick(ctx, session, command);
         };
         match sought.named() {
             Ok(path) if !is_typed(ctx) => Ok(path.clone()),
-            whole => {
-                let found = session.vault().sought(sought)?;
-                if whole.ok() != Some(&found) {
-                    ctx.ui.note(&found.to_string());
-                }
-                Ok(found)
-            }
+            _ => session.vault().sought(sought),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "show")?;
     let session = ctx.unlock()?;
-    let path = &args.entry.or_pick(ctx, &session, "show")?;
+    let path = &args.entry.or_pick_untold(ctx, &session, "show")?;
     let now = ctx.now();
     let entry = &*session.as_visible(session.vault().entry(path)?, now)?;
     let exposures = session.vault().exposures(now)?;

@@ -41,6 +41,10 @@ fn a_part_is_enough_where_one_path_holds_it() {
     // Which one it was is told.
     let mut terminal = typed(&env, "vault get cpan");
     terminal.sees("globex/cpanel").sees("secret-three").ends();
+    // Where the answer begins with it, it is told once.
+    let mut terminal = typed(&env, "vault show cpanel");
+    let screen = terminal.sees("exit=0").ends();
+    assert_eq!(screen.matches("globex/cpanel").count(), 1, "{screen}");
 }
 
 #[test]
