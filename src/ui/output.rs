@@ -21,6 +21,8 @@ use crate::model::text::secret::Secret;
 
 /// Before what follows the first line of a value.
 const FURTHER: &str = "    ";
+/// What part of the terminal's width a name with a text beside it takes at most: half.
+const NAME_PART: usize = 2;
 /// What a text is broken to at least, however narrow the terminal is.
 const NARROWEST_TEXT: usize = 24;
 
@@ -149,22 +151,32 @@ impl Ui {
             .try_for_each(|row| self.line(row))
     }
 
-    /// Names, each with a text beside it that on a terminal is broken to the width that is left.
+    /// Names, each with a text beside it that on a terminal is broken to the width that is left; a
+    /// name that would take too much of it stands above its text.
     pub(crate) fn texts_beside(&self, rows: &[(String, String)]) -> Result<()> {
+        let columns = self.stdout.columns;
+        let widest = columns.map_or(usize::MAX, |columns| columns / NAME_PART);
         let names = rows.iter().map(|(name, _)| sanitize::line(name).width());
-        let before = names.max().unwrap_or_default() + table::GAP.len();
-        let room = self.stdout.columns;
-        let room = room.map(|columns| columns.saturating_sub(before).max(NARROWEST_TEXT));
-        let mut broken = Vec::new();
+        let beside = names.filter(|width| *width <= widest).max();
+        let before = beside.unwrap_or(fit::INDENT.len()) + table::GAP.len();
+        let room = columns.map(|columns| columns.saturating_sub(before).max(NARROWEST_TEXT));
         for (name, text) in rows {
-            let text = sanitize::line(text);
-            let lines = self.broken(room, &text, 0, fit::INDENT);
-            let lines: Vec<&str> = lines.split('\n').collect();
-            let names = std::iter::once(name.as_str()).chain(std::iter::repeat(""));
-            let cells = names.zip(lines);
-            broken.extend(cells.map(|(name, line)| vec![name.to_owned(), line.to_owned()]));
+            let (name, text) = (sanitize::line(name), sanitize::line(text));
+            let mut beside = name.as_ref();
+            if name.width() > widest {
+                self.row(&name)?;
+                if text.is_empty() {
+                    continue;
+                }
+                beside = "";
+            }
+            for line in self.broken(room, &text, 0, fit::INDENT).split('\n') {
+                let gap = " ".repeat(before - beside.width());
+                self.line(format!("{beside}{gap}{line}").trim_end())?;
+                beside = "";
+            }
         }
-        self.columns(&broken)
+        Ok(())
     }
 
     /// One JSON value and a line break: on one line, and on a terminal laid out for reading, where

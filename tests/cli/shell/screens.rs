@@ -459,3 +459,16 @@ fn an_example_is_whole_or_goes_on_as_a_shell_takes_it() {
     );
     assert!(shown.contains("vault help --all") || shown.contains("vault\nhelp --all"));
 }
+
+#[test]
+fn a_long_name_stands_above_what_is_said_of_it() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.add(&format!("acme/{}", "n".repeat(60)), "y");
+    for columns in WIDTHS {
+        let shown = screen(&env, columns, "vault who acme");
+        let wide = too_wide(&shown, columns);
+        assert!(wide.is_empty(), "{columns}: {wide:?}\n{shown}");
+        assert_eq!(shown.matches("  nobody but you").count(), 2, "{shown}");
+        assert!(shown.contains("\nwp  "), "{shown}");
+    }
+}
