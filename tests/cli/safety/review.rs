@@ -179,6 +179,44 @@ fn openssh_takes_the_page_for_good_and_no_other_text() {
 }
 
 #[test]
+fn a_subject_is_a_name_and_no_pattern_and_a_name_is_no_deed() {
+    let env = office();
+    env.call(&["review", "acme/", "--keep", "-n"])
+        .ok()
+        .tells("acme stays as it is");
+    for unknown in ["acme/*", "acm", "acme/**"] {
+        env.call(&["review", unknown, "--keep"])
+            .fails(3)
+            .says(unknown)
+            .hints("vault review --list");
+    }
+    env.call(&["contact", "add", "left"]).ok();
+    env.call(&["review", "left", "--keep", "-n"])
+        .ok()
+        .tells("left is still needed; to be reviewed");
+}
+
+#[test]
+fn the_walk_says_what_helps_to_answer() {
+    let (env, _bob) = consented();
+    share(&env, &["acme/wp"]);
+    let contact = ["contact", "edit", "bob", "--role", "runs the shop"];
+    env.call(&[&contact[..], &["--review-by", "1s"]].concat())
+        .ok();
+    sleep(Duration::from_secs(2));
+    let file = env.password_file();
+    let mut terminal = env.terminal(&format!(
+        "export VAULT_PASSWORD_FILE='{}'; vault review; echo \"exit=$?\"",
+        file.display()
+    ));
+    terminal.sees("bob");
+    terminal.sees("\n  their role: runs the shop");
+    terminal.sees("\n  share ").sees(": acme/wp, until ");
+    terminal.sees("for later: ").types("stop");
+    terminal.sees("exit=0").ends();
+}
+
+#[test]
 fn the_walk_asks_about_each_saves_at_once_and_goes_on_next_time() {
     let env = office();
     let file = env.password_file();

@@ -182,6 +182,18 @@ fn contacts_and_numbers_are_offered_with_what_they_are() {
 }
 
 #[test]
+fn what_is_in_the_trash_is_offered_where_it_is_meant() {
+    let env = TestEnv::with(&[("acme/wp", "x"), ("acme/db", "y")]);
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["unlock"]).ok();
+    for command in ["restore", "empty"] {
+        let line = format!("vault trash {command} acme/");
+        assert_eq!(bash(&env, &line), "acme/wp\n", "{command}");
+    }
+    assert_eq!(bash(&env, "vault rm acme/"), "acme/\nacme/db\n");
+}
+
+#[test]
 fn tab_is_no_use_of_the_key() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     env.call(&["unlock", "--for", "10m", "--idle", "2s"]).ok();
