@@ -76,6 +76,16 @@ pub struct ClientFields {
 }
 
 impl ClientFields {
+    /// Says what it costs where a word is to be taken for a permission.
+    pub fn warn_relaxed(&self, ctx: &Context) {
+        if self.min_assurance == Some(Assurance::Attested) {
+            ctx.warn(
+                "with attested, a permission that nothing written shows is enough to share: you could \
+                 not prove it, and the GDPR asks for a written one where personal data is reached",
+            );
+        }
+    }
+
     /// What to set.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::record_names::RecordNames;
-use crate::model::people::client_changes::{ClientChanges, ClientUnset};
+use crate::model::people::client_changes::ClientUnset;
 use crate::model::people::fields::ClientValues;
 use crate::model::records::client::{Assurance, Client, ClientKey};
 use crate::model::records::person::Person;
@@ -172,14 +172,11 @@ fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<(
     let changes = fields.changes(ctx)?;
     let session = init::unlock_or_make(ctx)?;
     session.vault().check_client_free(slug)?;
-    let is_relaxed = relaxes(&changes);
     ctx.change(session, |vault, author| {
         vault.add_client(slug, changes, author)
     })?;
     ctx.note_done(&format!("added client {slug}"));
-    if is_relaxed {
-        warn_relaxed(ctx);
-    }
+    fields.warn_relaxed(ctx);
     ctx.answer(&[slug.to_string()]);
     Ok(())
 }
@@ -210,7 +207,6 @@ fn edit(
         return Ok(());
     }
     let before = client.clone();
-    let is_relaxed = relaxes(&changes);
     let is_limited = changes.values.retain_until.is_some();
     let agreement = Agreements::with_client(client).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
@@ -220,9 +216,7 @@ fn edit(
     tell_kept(ctx, agreement, &Agreements::with_client(client));
     tell_replaced(ctx, &before.replaced_by(client));
     ctx.ui.note(&format!("changed client {slug}"));
-    if is_relaxed {
-        warn_relaxed(ctx);
-    }
+    fields.warn_relaxed(ctx);
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }
@@ -323,19 +317,6 @@ fn write_agreements(ctx: &Context, slug: &ClientSlug, wanted: &AgreementsOut) ->
 fn least(client: &Client) -> String {
     let default = Assurance::Document.to_string();
     client.min_assurance.value().cloned().unwrap_or(default)
-}
-
-/// Whether a word is to be taken for a permission.
-fn relaxes(changes: &ClientChanges) -> bool {
-    changes.values.min_assurance.as_deref() == Some(Assurance::Attested.as_str())
-}
-
-/// Says what it costs to take a word for a permission.
-fn warn_relaxed(ctx: &Context) {
-    ctx.warn(
-        "with attested, a permission that nothing written shows is enough to share: you could not \
-         prove it, and the GDPR asks for a written one where personal data is reached",
-    );
 }
 
 fn person_as_text(person: &Person) -> String {

@@ -128,7 +128,9 @@ fn copy(
         return Ok(());
     }
     let mut given = given(path, entry, found, None, &BTreeMap::new());
-    given["clip"] = json!(copied);
+    if let Some(members) = given.as_object_mut() {
+        members.insert("clip".into(), json!(copied));
+    }
     ctx.ui.json(&given)
 }
 

@@ -211,18 +211,30 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
         in_step(ctx, session, path, new, (origin, clip.as_ref()))?;
     } else {
-        let secret = new.secret.clone();
-        let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-            vault.rotate(path, new, author)
-        })?;
-        if let Some(clip) = &clip {
-            clip.copy(ctx, &secret)
-                .map_err(|why| not_copied(path, which, &why))?;
-        }
-        args.generate.note(ctx, path);
-        note_rotated(ctx, &session, path, which);
-        ctx.answer(&[path.to_string()]);
+        at_once(args, ctx, session, path, (new, clip.as_ref()))?;
     }
+    Ok(())
+}
+
+/// Takes the new secret into use: there is nobody to ask whether the site has it.
+fn at_once(
+    args: &Args,
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    (new, clip): (Replacement, Option<&Clip>),
+) -> VaultResult<()> {
+    let secret = new.secret.clone();
+    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.rotate(path, new, author)
+    })?;
+    if let Some(clip) = clip {
+        clip.copy(ctx, &secret)
+            .map_err(|why| not_copied(path, which, &why))?;
+    }
+    args.generate.note(ctx, path);
+    note_rotated(ctx, &session, path, which);
+    ctx.answer(&[path.to_string()]);
     Ok(())
 }
 
