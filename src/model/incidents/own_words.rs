@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::incident::Incident;
-use crate::model::text::domain::host;
+use crate::model::text::domain::{host, is_mail_provider};
 use crate::model::vault::Vault;
 
 /// The fewest letters of a name that is looked for: a shorter one stands in many words' place.
@@ -19,6 +19,20 @@ const LEGAL_FORMS: &[&str] = &[
     "limited", "llc", "llp", "ltd", "mbh", "nv", "ohg", "oy", "plc", "sa", "sarl", "sas", "se",
     "sl", "spa", "srl", "ug",
 ];
+
+/// What stands before a surname, in lower case and without stops.
+const FORMS_OF_ADDRESS: &[&str] = &[
+    "dr", "familie", "frau", "herr", "herrn", "madame", "miss", "monsieur", "mr", "mrs", "ms",
+    "mx", "prof",
+];
+
+/// Words by which a text tells of a client.
+struct TellingWords<'a> {
+    client: &'a Client,
+    words: String,
+    /// Whether it is a surname alone, which may be another word too.
+    is_surname: bool,
+}
 
 impl Vault {
     /// Holds what the user wrote against the names of clients: in a letter to one none of another
@@ -36,38 +50,71 @@ impl Vault {
         let began = incident.causes.iter();
         let began = began.filter_map(|it| it.strip_prefix("host ").map(str::to_lowercase));
         let began: HashSet<String> = began.collect();
+        // A letter that goes to nobody else may name whom it goes to.
+        let is_told_alone = |client: Uuid| concerned.len() == 1 && concerned.contains(&client);
+        let Some(told) = self.client_told_in(&incident.own_words(), &began, is_told_alone)? else {
+            return Ok(());
+        };
+        let (words, slug) = (&told.words, told.client.slug());
+        let (names, besides) = if told.is_surname {
+            (
+                "may be a person of",
+                "; in small letters it is a word as any other",
+            )
+        } else {
+            ("names", "")
+        };
+        Err(Error::refused(format!(
+            "'{words}' {names} {slug}, and what you write stands in the letters to others too"
+        ))
+        .hint(format!(
+            "say it without that name{besides}; what stands there already is written anew by: \
+             vault incident note NUMBER --description TEXT, or --instead-of N TEXT for an update"
+        )))
+    }
+
+    /// Another client than this one, if a text tells of any.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn other_client_in(&self, text: &str, own: Uuid) -> Result<Option<&Client>> {
+        let told = self.client_told_in(&[text], &HashSet::new(), |it| it == own)?;
+        Ok(told.map(|it| it.client))
+    }
+
+    /// The first client of whom one of the texts tells, but for those who `may` be told of, and by
+    /// names that may be said.
+    fn client_told_in(
+        &self,
+        texts: &[&str],
+        sayable: &HashSet<String>,
+        may: impl Fn(Uuid) -> bool,
+    ) -> Result<Option<TellingWords<'_>>> {
         let hosts = self.hosts_of_one_client()?;
-        let texts: Vec<String> = incident
-            .own_words()
-            .into_iter()
-            .map(str::to_lowercase)
-            .collect();
-        for client in &self.clients {
-            // A letter that goes to nobody else may name whom it goes to.
-            if concerned.len() == 1 && concerned.contains(&client.id) {
-                continue;
-            }
+        let texts: Vec<Vec<char>> = texts.iter().map(|text| text.chars().collect()).collect();
+        for client in self.clients.iter().filter(|it| !may(it.id)) {
             let own = hosts.iter().filter(|(_, owner)| **owner == client.id);
             let own = own.map(|(host, _)| host.as_str());
             let called = names(client).into_iter();
-            let called = called.filter(|name| !began.contains(&name.to_lowercase()));
+            let called = called.filter(|name| !sayable.contains(&name.to_lowercase()));
             let mut names = called.chain(own);
             let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
-            if let Some(name) = told {
-                let slug = client.slug();
-                return Err(Error::refused(format!(
-                    "'{name}' names {slug}, and what you write stands in the letters to others too"
-                ))
-                .hint(
-                    "say it without that name; what stands there already is written anew by: vault \
-                     incident note NUMBER --description TEXT, or --instead-of N TEXT for an update",
-                ));
+            let surname =
+                || surnames(client).find(|name| texts.iter().any(|text| has_surname(text, name)));
+            let is_surname = told.is_none();
+            if let Some(words) = told.or_else(surname) {
+                return Ok(Some(TellingWords {
+                    client,
+                    words: words.to_owned(),
+                    is_surname,
+                }));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Hosts at which one client alone has something, or mail, with that client.
+    /// Hosts at which one client alone has something, or mail, with that client; where anybody has
+    /// mail names nobody.
     fn hosts_of_one_client(&self) -> Result<HashMap<String, Uuid>> {
         let mut owners: HashMap<String, HashSet<Uuid>> = HashMap::new();
         for entry in self.entries.all()? {
@@ -82,25 +129,33 @@ impl Vault {
                 owners.insert(client.id);
             }
         }
-        let alone = owners.into_iter().filter(|(_, owners)| owners.len() == 1);
+        let alone = (owners.into_iter())
+            .filter(|(host, owners)| owners.len() == 1 && !is_mail_provider(host));
         Ok(alone
             .filter_map(|(host, owners)| Some((host, owners.into_iter().next()?)))
             .collect())
     }
 }
 
-/// What a client can be known by: names, with their legal form and without, persons, also by their
-/// surname alone, and addresses.
+/// What names a client and nothing else: names, with their legal form and without, persons, and
+/// addresses.
 fn names(client: &Client) -> Vec<&str> {
     let called = client.called();
     let persons = client.persons().iter().map(|person| person.name.as_str());
-    let surnames = persons
-        .clone()
-        .filter_map(|name| name.split_whitespace().last());
     let all = [client.slug(), called, without_legal_form(called)].into_iter();
-    let all = all.chain(persons).chain(surnames).chain(client.addresses());
-    all.filter(|name| name.chars().count() >= FEWEST_LETTERS)
-        .collect()
+    let all = all.chain(persons).chain(client.addresses());
+    all.filter(|name| is_long(name)).collect()
+}
+
+/// The surnames of those who speak for a client. Many are words, too: Best, Long, Koch.
+fn surnames(client: &Client) -> impl Iterator<Item = &str> {
+    let names = client.persons().iter().map(|person| person.name.as_str());
+    let surnames = names.filter_map(|name| name.split_whitespace().last());
+    surnames.filter(|name| is_long(name))
+}
+
+fn is_long(name: &str) -> bool {
+    name.chars().count() >= FEWEST_LETTERS
 }
 
 /// A name without the legal form at its end, as people say it.
@@ -117,29 +172,79 @@ fn without_legal_form(name: &str) -> &str {
     said
 }
 
-/// Whether a text in lower case has a name as words of their own, in whatever case.
-fn has_word(text: &str, name: &str) -> bool {
-    let name = name.to_lowercase();
-    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    !name.is_empty()
-        && text.match_indices(&name).any(|(at, _)| {
-            let (before, after) = (text.get(..at), text.get(at + name.len()..));
-            !is_part(before.and_then(|it| it.chars().next_back()))
-                && !is_part(after.and_then(|it| it.chars().next()))
-        })
+/// Whether a text has a name as words of their own, in whatever case.
+fn has_word(text: &[char], name: &str) -> bool {
+    places(text, name).next().is_some()
+}
+
+/// Whether a text has a surname written as one: with a capital, or behind a form of address.
+fn has_surname(text: &[char], name: &str) -> bool {
+    places(text, name).any(|at| {
+        let is_capital = text.get(at).is_some_and(|c| c.is_uppercase());
+        is_capital || is_addressed(text.get(..at).unwrap_or_default())
+    })
+}
+
+/// Whether a text ends with a form of address.
+fn is_addressed(before: &[char]) -> bool {
+    let before: String = before.iter().collect();
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_matches(|c: char| !c.is_alphanumeric());
+    FORMS_OF_ADDRESS.contains(&last.to_lowercase().as_str())
+}
+
+/// Where a name begins in a text as words of their own, in whatever case.
+fn places(text: &[char], name: &str) -> impl Iterator<Item = usize> {
+    let name: Vec<char> = name.chars().map(small).collect();
+    let is_part = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+    let starts = 0..=text.len().saturating_sub(name.len());
+    starts.filter(move |at| {
+        let (before, rest) = text.split_at(*at);
+        let is_it =
+            rest.len() >= name.len() && rest.iter().zip(&name).all(|(a, b)| small(*a) == *b);
+        is_it && !name.is_empty() && !is_part(before.last()) && !is_part(rest.get(name.len()))
+    })
+}
+
+/// A letter in lower case, where that is one letter.
+fn small(letter: char) -> char {
+    let mut small = letter.to_lowercase();
+    match (small.next(), small.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{has_word, without_legal_form};
+    use super::{has_surname, has_word, without_legal_form};
+
+    fn chars(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
 
     #[test]
     fn a_name_is_found_as_a_word() {
         for text in ["acme", "at ACME.", "acme's shop", "(Acme)"] {
-            assert!(has_word(&text.to_lowercase(), "Acme"), "{text}");
+            assert!(has_word(&chars(text), "Acme"), "{text}");
         }
         for text in ["acmes", "pacme", "ac me", ""] {
-            assert!(!has_word(text, "acme"), "{text}");
+            assert!(!has_word(&chars(text), "acme"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_surname_is_one_where_it_is_written_so() {
+        for text in ["Best called", "at Best's", "mr. best called", "(herr BEST)"] {
+            assert!(has_surname(&chars(text), "Best"), "{text}");
+        }
+        for text in [
+            "the best of all",
+            "Besten Dank",
+            "it is best",
+            "after mr x, best",
+        ] {
+            assert!(!has_surname(&chars(text), "Best"), "{text}");
         }
     }
 

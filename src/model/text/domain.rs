@@ -35,6 +35,63 @@ const PLATFORMS: [&str; 18] = [
     "workers.dev",
 ];
 
+/// Where anybody has their mail, and logs in for it: that somebody is there names nobody.
+const MAIL_PROVIDERS: [&str; 48] = [
+    "163.com",
+    "aol.com",
+    "arcor.de",
+    "bluewin.ch",
+    "btinternet.com",
+    "fastmail.com",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "google.com",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.de",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "live.de",
+    "mac.com",
+    "mail.com",
+    "mail.de",
+    "mail.ru",
+    "mailbox.org",
+    "me.com",
+    "msn.com",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "pm.me",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "t-online.de",
+    "tuta.com",
+    "tutanota.com",
+    "wanadoo.fr",
+    "web.de",
+    "yahoo.com",
+    "yahoo.de",
+    "zoho.com",
+];
+
+/// Whether a host is one of the large mail providers', where anybody may have an account.
+pub(crate) fn is_mail_provider(host: &str) -> bool {
+    MAIL_PROVIDERS.contains(&registrable(host).as_str())
+}
+
 /// The hosts in URLs, sorted, each once.
 pub(crate) fn hosts(urls: &[String]) -> Vec<String> {
     let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host(url)).collect();
@@ -91,7 +148,17 @@ pub(crate) fn registrable(host: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{host, registrable};
+    use super::{host, is_mail_provider, registrable};
+
+    #[test]
+    fn a_mail_provider_is_known_with_its_hosts() {
+        for host in ["gmail.com", "mail.gmx.net", "hotmail.co.uk"] {
+            assert!(is_mail_provider(host), "{host}");
+        }
+        for host in ["acme.example", "gmail.com.example", "notgmail.com"] {
+            assert!(!is_mail_provider(host), "{host}");
+        }
+    }
 
     #[test]
     fn a_url_belongs_to_who_registered_its_domain() {
