@@ -4,6 +4,8 @@ mod letters;
 mod open;
 mod plan;
 mod register;
+mod starts;
+mod told;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -17,6 +19,7 @@ Examples:
   vault incident notice 2f95 --all --out letters    a letter for each client, about its own alone
   vault incident told 2f95 acme --by phone
   vault incident note 2f95 'came in by a plug-in' --cause 'an old plug-in'
+  vault incident note 2f95 --host mail.acme.example     more was hit
   vault incident close 2f95 --measures 'changed all of it, removed the plug-in'
   vault incident plan                           what to do on the day, with your own numbers
 
@@ -44,8 +47,8 @@ enum IncidentCommand {
     Note(register::NoteArgs),
     /// Write the letters to the clients
     Notice(letters::Args),
-    /// Note that a client was told
-    Told(register::ToldArgs),
+    /// Note that clients were told
+    Told(told::Args),
     /// Close one, with its cause and the measures
     Close(register::CloseArgs),
     /// Print the plan for the day
@@ -60,7 +63,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         IncidentCommand::Show(args) => register::show(args, ctx)?,
         IncidentCommand::Note(args) => register::note(args, ctx)?,
         IncidentCommand::Notice(args) => letters::run(args, ctx)?,
-        IncidentCommand::Told(args) => register::told(args, ctx)?,
+        IncidentCommand::Told(args) => told::run(args, ctx)?,
         IncidentCommand::Close(args) => register::close(args, ctx)?,
         IncidentCommand::Plan(args) => plan::run(args, ctx)?,
     }

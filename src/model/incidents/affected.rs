@@ -73,6 +73,7 @@ pub enum AffectedState<'a> {
 struct Reached {
     entries: HashMap<Uuid, KnownPart>,
     clients: BTreeSet<Uuid>,
+    contacts: BTreeSet<Uuid>,
 }
 
 impl Reached {
@@ -94,7 +95,9 @@ pub struct IncidentReach {
     /// The entries, those in the trash too, sorted by path.
     pub affected: Vec<AffectedEntry>,
     /// Clients whom it concerns whatever is reached of theirs.
-    pub concerned: Vec<Uuid>,
+    pub concerned: BTreeSet<Uuid>,
+    /// The contacts with whom it began: of several of one name, those before the last were removed.
+    pub contacts: BTreeSet<Uuid>,
 }
 
 impl Vault {
@@ -148,10 +151,10 @@ impl Vault {
             item.versions = versions;
             affected.push(item);
         }
-        let concerned = reached.clients.into_iter().collect();
         Ok(IncidentReach {
             affected,
-            concerned,
+            concerned: reached.clients,
+            contacts: reached.contacts,
         })
     }
 
@@ -182,6 +185,7 @@ impl Vault {
             IncidentStart::Contact(name) => {
                 let called: Vec<Uuid> = self.contacts_ever(name)?.iter().map(|it| it.id).collect();
                 self.reach_of_contact(&called, all, reached, now)?;
+                reached.contacts.extend(called);
             }
             IncidentStart::Host(word) => {
                 let wanted = host(word).unwrap_or_else(|| word.to_lowercase());

@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::affected::{IncidentReach, IncidentStart};
 use crate::error::{Error, Result};
-use crate::model::records::incident::{Incident, IncidentUpdate, ToldClient};
+use crate::model::records::incident::{AffectedEntry, Incident, IncidentUpdate, ToldClient};
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
+use crate::model::rotation::in_use::is_in_use;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
@@ -30,6 +31,20 @@ pub struct IncidentFields {
     pub measures: Option<String>,
     /// What it came from.
     pub cause: Option<String>,
+}
+
+/// What was learnt of an incident.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentNews {
+    /// An update in the user's own words.
+    pub text: Option<String>,
+    /// The number of an update that the text stands in the place of; without a text it is taken
+    /// back.
+    pub replaces: Option<usize>,
+    /// What is known by now of what the law asks for.
+    pub fields: IncidentFields,
+    /// What else was hit.
+    pub starts: Vec<IncidentStart>,
 }
 
 impl IncidentFields {
@@ -88,6 +103,7 @@ impl Vault {
                 .note("entries", reach.affected.len());
             let mut incident = Incident::with(id, author.now, aware, reach.affected);
             incident.concerned = reach.concerned;
+            incident.contacts = reach.contacts;
             incident.description.set(edit.stamp, description);
             incident.causes = starts.iter().map(IncidentStart::told).collect();
             edit.vault.check_own_words(&incident)?;
@@ -96,28 +112,32 @@ impl Vault {
         })
     }
 
-    /// Adds what was learnt, in the place of the update of a number where one is named, and what is
-    /// known by now of what the law asks for.
+    /// Adds what was learnt; what it is found to reach beside, or to reach more of, since `aware`.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] for an incident that is closed, and for words that would
-    /// tell one client of another; [`crate::error::Kind::NotFound`] for an update that is not there.
+    /// tell one client of another; [`crate::error::Kind::NotFound`] for an update that is not there
+    /// and for what it came to, as with [`Vault::affected`].
     pub fn update_incident(
         &mut self,
         id: Uuid,
-        (text, in_place_of): (Option<String>, Option<usize>),
-        fields: IncidentFields,
+        news: IncidentNews,
         author: &Author<'_>,
-    ) -> Result<()> {
+    ) -> Result<Vec<AffectedEntry>> {
+        let incident = self.incidents.by_id(id)?;
+        check_open(incident)?;
+        let replaces = news.replaces.map(|n| update_id(incident, n)).transpose()?;
+        let reach = self.affected(&news.starts, incident.aware, author.now)?;
+        let found = self.newly_affected(incident, reach.affected)?;
         self.change(author, "incident", |edit| {
             let stamp = edit.stamp;
             let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
-            check_open(incident)?;
-            let replaces = in_place_of.map(|n| update_id(incident, n)).transpose()?;
-            incident.updates.extend(text.map(|text| {
+            if news.text.is_some() || replaces.is_some() {
+                let text = news.text.unwrap_or_default();
                 let new = IncidentUpdate::with((author.new_id)(), author.now, text);
-                IncidentUpdate { replaces, ..new }
-            }));
+                incident.updates.push(IncidentUpdate { replaces, ..new });
+            }
+            let fields = news.fields;
             if let Some(description) = fields.description {
                 incident.description.set(stamp, description);
             }
@@ -133,9 +153,52 @@ impl Vault {
                     cell.set(stamp, value);
                 }
             }
+            let is_found = |it: &AffectedEntry| found.iter().any(|new| new.entry == it.entry);
+            incident.affected.retain(|it| !is_found(it));
+            incident.affected.extend(found.iter().cloned());
+            incident.affected.sort_by(|a, b| a.path.cmp(&b.path));
+            let causes = news.starts.iter().map(IncidentStart::told);
+            incident.causes.extend(causes);
+            incident.concerned.extend(reach.concerned);
+            incident.contacts.extend(reach.contacts);
             edit.event.note("phase", "updated");
-            edit.vault.check_own_words(edit.vault.incidents.by_id(id)?)
+            if !found.is_empty() {
+                let entries = found.iter().map(|it| it.entry);
+                edit.event.subject.extend(entries);
+                edit.event.note("entries", found.len());
+            }
+            edit.vault
+                .check_own_words(edit.vault.incidents.by_id(id)?)?;
+            Ok(found)
         })
+    }
+
+    /// What is reached that an incident does not have yet, or has less of; with what it has. Of a
+    /// secret, the version that is in use counts.
+    fn newly_affected(
+        &self,
+        incident: &Incident,
+        reached: Vec<AffectedEntry>,
+    ) -> Result<Vec<AffectedEntry>> {
+        let mut found = Vec::new();
+        for mut new in reached {
+            let before = incident.affected.iter().find(|it| it.entry == new.entry);
+            if let Some(before) = before {
+                let entry = self.entries.by_id(new.entry)?;
+                for (slot, version) in &before.versions {
+                    if is_in_use(entry, slot, *version) || !new.versions.contains_key(slot) {
+                        new.versions.insert(slot.clone(), *version);
+                    }
+                }
+                new.by_same_secret &= before.by_same_secret;
+                let is_same = new.by_same_secret == before.by_same_secret;
+                if is_same && new.versions == before.versions {
+                    continue;
+                }
+            }
+            found.push(new);
+        }
+        Ok(found)
     }
 
     /// Notes that a client was told, in the place of what was noted before where that was wrong.
@@ -248,10 +311,11 @@ fn check_open(incident: &Incident) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::affected::IncidentStart;
-    use super::{ClientTold, IncidentFields};
+    use super::{ClientTold, IncidentFields, IncidentNews};
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
     use crate::model::testing::{author, day, fault, path, replacement};
+    use crate::model::vault::Vault;
 
     #[test]
     fn what_an_incident_reaches_is_due_until_it_is_changed_and_it_closes_only_when_all_is_said() {
@@ -262,7 +326,7 @@ mod tests {
         let opened = vault.open_incident("leak".into(), &starts, affected, day(1), &author(1));
         let id = opened.unwrap();
         assert_eq!(fault(vault), None);
-        let due = |vault: &crate::model::vault::Vault| vault.due(None, day(2)).unwrap().len();
+        let due = |vault: &Vault| vault.due(None, day(2)).unwrap().len();
         assert_eq!(due(vault), 2);
         vault
             .rotate(&path("acme/db"), replacement("new"), &author(2))
@@ -273,13 +337,16 @@ mod tests {
             measures: Some("changed".into()),
             ..IncidentFields::default()
         };
+        let news = IncidentNews {
+            text: Some("seen".into()),
+            fields: known,
+            ..IncidentNews::default()
+        };
         assert_eq!(
             vault.close_incident(id, &author(2)).unwrap_err().kind(),
             Kind::Usage
         );
-        vault
-            .update_incident(id, (Some("seen".into()), None), known, &author(2))
-            .unwrap();
+        vault.update_incident(id, news, &author(2)).unwrap();
         assert_eq!(
             vault.close_incident(id, &author(2)).unwrap_err().kind(),
             Kind::Refused
@@ -301,8 +368,32 @@ mod tests {
             1,
             "what is closed has changed nothing at a site"
         );
-        let late = vault.update_incident(id, (None, None), IncidentFields::default(), &author(4));
+        let late = vault.update_incident(id, IncidentNews::default(), &author(4));
         assert_eq!(late.unwrap_err().kind(), Kind::Refused);
         assert_eq!(fault(vault), None);
+    }
+
+    #[test]
+    fn an_incident_goes_on_to_be_of_a_contact_who_is_called_otherwise() {
+        let mut world = World::new();
+        let (bob, vault) = (world.bob, &mut world.vault);
+        let starts = [IncidentStart::Contact("bob".parse().unwrap())];
+        let reach = vault.affected(&starts, day(1), day(1)).unwrap();
+        let opened = vault.open_incident("lost".into(), &starts, reach, day(1), &author(1));
+        let began_with = |vault: &Vault, contact| {
+            let found = vault.open_incident_from(contact).unwrap();
+            found.map(|it| it.id)
+        };
+        let id = opened.unwrap();
+        let stamp = vault.seen.next(author(1).device);
+        let contact = vault.contacts.by_id_mut(bob).unwrap();
+        contact.name.set(stamp, "bob-2".to_owned());
+        assert_eq!(began_with(vault, bob), Some(id));
+        assert_eq!(began_with(vault, world.eve), None);
+        // One from before ids were noted has the name alone.
+        let incident = vault.incidents.by_id_mut(id).unwrap();
+        incident.contacts.clear();
+        incident.causes = ["contact bob-2".to_owned()].into();
+        assert_eq!(began_with(vault, bob), Some(id));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::affected::{IncidentStart, old_bytes};
+use super::affected::old_bytes;
 use crate::error::Result;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
@@ -19,15 +19,15 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn open_incident_from(&self, contact: Uuid) -> Result<Option<&Incident>> {
-        let Some(contact) = self.contacts.find(contact)? else {
-            return Ok(None);
+        let named = self.contacts.find(contact)?;
+        let named = named.map(|it| format!("contact {}", it.name()));
+        let began = |it: &&Incident| {
+            // Incidents from before their ids were noted have the names alone.
+            let by_name = || named.as_ref().is_some_and(|name| it.causes.contains(name));
+            it.contacts.contains(&contact) || (it.contacts.is_empty() && by_name())
         };
-        let Ok(name) = contact.name().parse() else {
-            return Ok(None);
-        };
-        let began = IncidentStart::Contact(name).told();
-        let mut open = self.incidents.all()?.into_iter();
-        Ok(open.find(|it| !it.is_closed() && it.causes.contains(&began)))
+        let open = self.incidents.all()?.into_iter();
+        Ok(open.filter(|it| !it.is_closed()).find(began))
     }
 
     /// The contacts who can know something of each affected entry, by name: what they were given of

@@ -104,9 +104,12 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
             let incident = incident.get_mut()?;
             let affected = incident.affected.iter_mut().map(|it| &mut it.client);
             let told = incident.told.iter_mut().map(|it| &mut it.client);
-            for client in affected.chain(told).chain(&mut incident.concerned) {
+            for client in affected.chain(told) {
                 *client = *aliases.get(client).unwrap_or(client);
             }
+            let concerned = incident.concerned.iter();
+            let least = |client| *aliases.get(client).unwrap_or(client);
+            incident.concerned = concerned.map(least).collect();
         }
     }
     for hand_over in vault.handed_over.iter_mut() {

@@ -13,6 +13,8 @@ use super::vaults::{Revived, VaultCopy, merge};
 use crate::model::consent::permit::world::World;
 use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_due::YEAR;
+use crate::model::incidents::affected::IncidentStart;
+use crate::model::incidents::changes::IncidentNews;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::records::stamped::Stamped;
 use crate::model::testing::{day, read_again};
@@ -258,4 +260,40 @@ fn of_two_reviews_that_devices_made_apart_the_later_counts() {
         .edit_contact(&bob, set, &author(new_device(), 4))
         .unwrap();
     assert!(settled(&early, &by_hand).1);
+}
+
+/// More was found of an incident on two devices apart: it reaches what either has found.
+#[test]
+fn what_devices_found_apart_of_an_incident_is_reached_by_it() {
+    let world = World::new();
+    let entry = |path: &str| vec![IncidentStart::Entry(path.parse().unwrap())];
+    let mut first = world.vault.clone();
+    let (wp, by) = (entry("acme/wp"), author(new_device(), 2));
+    let reach = first.affected(&wp, day(2), day(2)).unwrap();
+    let opened = first.open_incident("a break-in".into(), &wp, reach, day(2), &by);
+    let id = opened.unwrap();
+    let widened = |starts| {
+        let (mut vault, by) = (first.clone(), author(new_device(), 3));
+        let news = IncidentNews {
+            starts,
+            ..IncidentNews::default()
+        };
+        vault.update_incident(id, news, &by).unwrap();
+        vault
+    };
+    // acme/db has the secret of globex/mail.
+    let (one, other) = (widened(entry("acme/db")), widened(entry("globex/mail")));
+    let reached = |vault: &Vault| {
+        let incident = vault.incidents.by_id(id).unwrap();
+        let affected = incident.affected.iter();
+        let affected = affected.map(|it| (it.path.clone(), it.by_same_secret));
+        (affected.collect::<Vec<_>>(), incident.causes.clone())
+    };
+    let all = reached(&both(&one, &other));
+    let paths = ["acme/db", "acme/wp", "globex/mail"].map(|path| (path.to_owned(), false));
+    assert_eq!(all.0, paths);
+    let causes = paths.map(|(path, _)| format!("entry {path}"));
+    assert_eq!(all.1, causes.into());
+    assert_eq!(all, reached(&both(&other, &one)));
+    assert_eq!(all, reached(&both(&both(&one, &other), &first)));
 }

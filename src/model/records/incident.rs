@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::cell::Cell;
-use super::merging::list_written_once;
+use super::merging::{ListItem, Mergeable, SeenByBoth};
 use super::record::record;
+use crate::error::Result;
 
 record! {
     /// An incident.
@@ -20,17 +21,20 @@ record! {
             created: Timestamp,
             /// Since when it is known here: the clock of whoever keeps the vault starts.
             aware: Timestamp,
-            /// What it reaches, as it was on that day.
+            /// What it reaches, as it was on the day when that was found.
             affected: Vec<AffectedEntry>,
         }
         optional {
             /// What happened, in the user's own words.
             description: Cell<String>,
-            /// What it began with, as it was typed: `host acme.example`, `contact bob`.
-            causes: Vec<String>,
+            /// What it began with or was found to come to later, as it was typed: `host
+            /// acme.example`, `contact bob`.
+            causes: BTreeSet<String>,
             /// Clients whom it concerns whatever it reaches of theirs: they were named, or an
             /// address of theirs was.
-            concerned: Vec<Uuid>,
+            concerned: BTreeSet<Uuid>,
+            /// The contacts among the causes, whatever they are called by now.
+            contacts: BTreeSet<Uuid>,
             /// What was learnt since, oldest first.
             updates: Vec<IncidentUpdate>,
             /// Which clients were told.
@@ -78,7 +82,26 @@ record! {
     }
 }
 
-list_written_once!(AffectedEntry);
+/// Reached is what either knows to be: somebody may have found more on one device.
+impl ListItem for AffectedEntry {
+    fn merge_lists(own: &[Self], other: &[Self], known: &SeenByBoth) -> Result<Vec<Self>> {
+        let mut both: BTreeMap<Uuid, Self> = BTreeMap::new();
+        for item in own.iter().chain(other) {
+            let joined = match both.get(&item.entry) {
+                Some(before) => {
+                    let mut joined = before.merged(item, known)?;
+                    joined.by_same_secret = before.by_same_secret && item.by_same_secret;
+                    joined
+                }
+                None => item.clone(),
+            };
+            both.insert(item.entry, joined);
+        }
+        let mut both: Vec<Self> = both.into_values().collect();
+        both.sort_by(|a, b| (&a.path, a.entry).cmp(&(&b.path, b.entry)));
+        Ok(both)
+    }
+}
 
 record! {
     /// What was learnt of an incident.
@@ -88,7 +111,7 @@ record! {
             id: Uuid,
             /// When.
             time: Timestamp,
-            /// What, in the user's own words.
+            /// What, in the user's own words; empty where it only takes back the one that it replaces.
             text: String,
         }
         optional {
@@ -142,11 +165,11 @@ impl Incident {
         fields.chain([self.description.text()]).collect()
     }
 
-    /// The updates that no other stands in the place of, each with its number.
+    /// The updates that stand, each with its number: no other took their place or took them back.
     pub fn valid_updates(&self) -> impl Iterator<Item = (usize, &IncidentUpdate)> {
         let replaced: BTreeSet<Uuid> = self.updates.iter().filter_map(|it| it.replaces).collect();
         let numbered = (1..).zip(&self.updates);
-        numbered.filter(move |(_, it)| !replaced.contains(&it.id))
+        numbered.filter(move |(_, it)| !it.text.is_empty() && !replaced.contains(&it.id))
     }
 
     /// The clients whom it concerns.

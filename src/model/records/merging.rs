@@ -136,9 +136,9 @@ impl Mergeable for Seen {
     }
 }
 
-impl Mergeable for BTreeSet<Uuid> {
+impl<T: Ord + Clone> Mergeable for BTreeSet<T> {
     fn merged(&self, other: &Self, _: &SeenByBoth) -> Result<Self> {
-        Ok(self.union(other).copied().collect())
+        Ok(self.union(other).cloned().collect())
     }
 }
 

@@ -107,6 +107,7 @@ impl<T: Stamped + DeserializeOwned> Stamped for Lazy<T> {
     }
 }
 
+impl Stamped for BTreeSet<String> {}
 impl Stamped for BTreeSet<Uuid> {}
 impl Stamped for DeviceId {}
 impl Stamped for Seen {}

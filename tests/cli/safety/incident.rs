@@ -529,3 +529,151 @@ fn the_first_steps_name_each_client_to_call() {
     let entry = ["incident", "open", "seen", "--entry", "initech/db"];
     env.call(&entry).ok().tells("2. call initech, then: ");
 }
+
+#[test]
+fn what_was_hit_too_is_noted_later_and_its_clients_are_to_be_told() {
+    let env = three();
+    let id = open(&env);
+    let told = ["incident", "told", &id, "--by", "phone", "acme"];
+    env.call(&told).ok();
+    let reached = || {
+        let shown = env.call(&["incident", "show", &id, "--json"]).ok().json();
+        let all = shown["affected"].as_array().unwrap().clone();
+        let told = |it: Value| (it["path"].clone(), it["by_same_secret"].clone());
+        all.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let note = |more: &[&str]| env.call(&[&["incident", "note", &id], more].concat());
+    note(&["--entry", "nobody/at-all"]).fails(3);
+    note(&["--host", "nobody.example"])
+        .ok()
+        .tells("It reaches nothing more by that.");
+    note(&[
+        "the host of the mail too",
+        "--host",
+        "mail.example",
+        "--client",
+        "initech",
+    ])
+    .ok()
+    .tells("noted, incident ")
+    .tells("  globex/mail\n")
+    .tells("  initech/db\n")
+    .tells("2. call globex, initech; after each call: ")
+    .hides("acme/shop");
+    let expected = [
+        ("acme/shop", false),
+        ("globex/mail", false),
+        ("initech/db", false),
+    ];
+    assert_eq!(
+        reached(),
+        expected.map(|(path, same)| (json!(path), json!(same)))
+    );
+    assert_eq!(
+        flags(&env),
+        [json!(["rotate"]), json!(["rotate"]), json!(["rotate"])]
+    );
+    note(&["--host", "mail.example"])
+        .ok()
+        .tells("It reaches nothing more by that.");
+    assert_eq!(env.last_event()["detail"]["phase"], "updated");
+    env.call(&["incident", "show", &id])
+        .ok()
+        .shows("client initech")
+        .shows("host mail.example");
+    let letters = ["incident", "notice", &id, "--all", "--out", "letters"];
+    env.call(&letters).ok();
+    assert_eq!(fs::read_dir(env.path("letters")).unwrap().count(), 3);
+    // Words that were fine for two clients are held against a third.
+    let id = open(&env);
+    let words = ["incident", "note", &id, "not at Initech"];
+    env.call(&words).fails(6);
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn an_update_that_was_wrong_is_withdrawn_and_keeps_its_number() {
+    let env = three();
+    let id = open(&env);
+    let note = |more: &[&str]| env.call(&[&["incident", "note", &id], more].concat());
+    note(&["by a plug-in"]).ok();
+    note(&["nothing was read"]).ok();
+    note(&["--withdraw", "3"]).fails(3).says("has no update 3");
+    note(&["x", "--withdraw", "2"]).fails(2);
+    note(&["--withdraw", "2"]).ok();
+    note(&["--withdraw", "2"]).fails(3);
+    note(&["they read"]).ok();
+    let letter = ["incident", "notice", &id, "--client", "acme", "--out", "-"];
+    env.call(&letter)
+        .ok()
+        .shows("1. ")
+        .shows("4. ")
+        .shows("they read.")
+        .hides("nothing was read")
+        .hides("2. ")
+        .hides("3. ");
+    env.call(&["incident", "show", &id])
+        .ok()
+        .shows("by a plug-in")
+        .hides("nothing was read");
+}
+
+#[test]
+fn several_clients_are_told_at_once_or_all_who_were_not_yet() {
+    let env = three();
+    let id = open(&env);
+    let told =
+        |more: &[&str]| env.call(&[&["incident", "told", &id, "--by", "phone"], more].concat());
+    told(&[]).fails(2);
+    told(&["acme", "initech"])
+        .fails(2)
+        .says("reaches nothing of theirs");
+    told(&["acme", "--all"]).fails(2);
+    told(&["acme", "--at", "2026-01-02T10:00:00Z"]).ok();
+    told(&["--all"])
+        .ok()
+        .tells("globex was told; their 72 hours end on ")
+        .hides("acme");
+    told(&["--all"]).ok().tells("nobody is left to be told");
+    told(&["acme", "globex", "acme"])
+        .ok()
+        .tells("acme was told")
+        .tells("globex was told");
+    let shown = env.call(&["incident", "show", &id, "--json"]).ok().json();
+    assert_eq!(shown["clients"][0]["told"], "2026-01-02T10:00:00Z");
+}
+
+#[test]
+fn a_word_that_is_a_surname_too_and_a_mail_provider_name_nobody() {
+    let env = three();
+    let person = "Jo Best <jo.best@gmail.com>";
+    env.call(&["client", "edit", "globex", "--person", person])
+        .ok();
+    env.call(&[
+        "add",
+        "globex/box",
+        "--url",
+        "https://mail.gmx.net",
+        "-u",
+        "jo",
+    ])
+    .stdin("Kx92-aPq1-wm3T")
+    .ok();
+    let open = |text: &str| env.call(&["incident", "open", text, "--host", "host.example"]);
+    for text in [
+        "Best was called at night",
+        "they had the laptop of Best",
+        "we asked mr best",
+        "jo best has a new number",
+        "a mail to jo.best@gmail.com",
+    ] {
+        open(text).fails(6).says("globex");
+    }
+    open("Best was called").fails(6).hints("in small letters");
+    for text in [
+        "the best guess is a mail from gmail.com",
+        "a login at mail.gmx.net",
+    ] {
+        open(text).ok();
+    }
+}

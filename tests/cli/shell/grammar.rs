@@ -57,6 +57,7 @@ fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhe
         "vault receive into",
         "vault who contact",
         "vault incident open contact",
+        "vault incident note contact",
     ];
     let mut wrong = Vec::new();
     for (command, arg) in options() {

@@ -1,22 +1,21 @@
-//! The register of incidents: `vault incident list`, `show`, `note`, `told` and `close`.
+//! The register of incidents: `vault incident list`, `show`, `note` and `close`.
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::starts::{StartArgs, tell_next, tell_reached};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::incident_letter::CLIENTS_CLOCK;
 use crate::model::incidents::affected::AffectedState;
-use crate::model::incidents::changes::{ClientTold, IncidentFields};
+use crate::model::incidents::changes::{IncidentFields, IncidentNews};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::text::limits::{FIELD_BYTES, PAPER_BYTES};
-use crate::model::text::name::ClientSlug;
+use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
-use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
@@ -51,8 +50,13 @@ pub(super) struct ShowArgs {
 const NOTE_EXAMPLES: &str = "\
 Examples:
   vault incident note 2f95 'came in by a plug-in' --cause 'an old plug-in'
+  vault incident note 2f95 'the mail server too' --host mail.acme.example
   vault incident note 2f95 'it was the theme' --instead-of 1     where an update was wrong
-  vault incident note 2f95 --people 'about 40 customers' --records 'their orders'";
+  vault incident note 2f95 --withdraw 1                          where it is to be told no more
+  vault incident note 2f95 --people 'about 40 customers' --records 'their orders'
+
+Of a host, an entry, a contact, an address or a client that was found later, all that was in use when
+you learnt of the incident is reached and flagged, as with vault incident open.";
 
 /// Options of `incident note`.
 #[derive(clap::Args, Debug)]
@@ -66,36 +70,16 @@ pub(super) struct NoteArgs {
     /// The number of an update that the text stands in the place of
     #[arg(long, value_name = "N", requires = "text")]
     instead_of: Option<usize>,
+    /// The number of an update that was wrong, and that no letter has any more
+    #[arg(long, value_name = "N", conflicts_with = "text")]
+    withdraw: Option<usize>,
     /// What happened, in the place of what was said before
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     description: Option<String>,
     #[command(flatten)]
     known: Known,
-}
-
-const TOLD_EXAMPLES: &str = "\
-Examples:
-  vault incident told 2f95 acme --by phone
-  vault incident told 2f95 acme --by mail --at 2h
-  vault incident told 2f95 acme --by phone --at 2026-11-28T09:30:00+01:00 --correct";
-
-/// Options of `incident told`.
-#[derive(clap::Args, Debug)]
-#[command(after_help = TOLD_EXAMPLES)]
-pub(super) struct ToldArgs {
-    /// The incident's number, or the start of it
-    id: RecordId,
-    /// The client
-    client: ClientSlug,
-    /// How: phone, mail, in person
-    #[arg(long, value_name = "HOW", value_parser = NonEmptyStringValueParser::new())]
-    by: String,
-    /// When [default: now]
-    #[arg(long, value_name = "WHEN")]
-    at: Option<When>,
-    /// The time that counted was wrong: this one stands in its place
-    #[arg(long)]
-    correct: bool,
+    #[command(flatten)]
+    starts: StartArgs,
 }
 
 const CLOSE_EXAMPLES: &str = "\
@@ -303,58 +287,36 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
         description: args.description.clone(),
         ..args.known.fields()
     };
-    if args.text.is_none() && fields.is_empty() {
+    let news = IncidentNews {
+        text: args.text.clone(),
+        replaces: args.instead_of.or(args.withdraw),
+        fields,
+        starts: args.starts.starts(),
+    };
+    let is_widened = !news.starts.is_empty();
+    if news.text.is_none() && news.replaces.is_none() && news.fields.is_empty() && !is_widened {
         return Err(Error::usage("there is nothing to note")
-            .hint("vault incident note NUMBER TEXT, or an option such as --cause"));
+            .hint("vault incident note NUMBER TEXT, or an option such as --cause or --host"));
     }
-    fields.check()?;
-    if let Some(text) = &args.text {
+    news.fields.check()?;
+    if let Some(text) = &news.text {
         check_text("what was learnt", text, FIELD_BYTES)?;
     }
     let session = ctx.unlock_to_change()?;
     let id = session.vault().incident(&args.id)?.id;
-    ctx.change(session, |vault, author| {
-        let text = (args.text.clone(), args.instead_of);
-        vault.update_incident(id, text, fields, author)
+    let (found, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.update_incident(id, news.clone(), author)
     })?;
-    ctx.answer_change(
-        &format!("noted, incident {}", number(id)),
-        &[id.to_string()],
-    );
-    Ok(())
-}
-
-pub(super) fn told(args: &ToldArgs, ctx: &Context) -> Result<()> {
-    check_text("--by", &args.by, PAPER_BYTES)?;
-    let now = ctx.now();
-    let at = args.at.as_ref().map(|at| at.in_past(&ctx.now_here()));
-    let at = at.transpose()?.unwrap_or(now);
-    if at > now {
-        return Err(Error::usage("--at is in the future"));
+    ctx.note_done(&format!("noted, incident {}", number(id)));
+    if is_widened {
+        if found.is_empty() {
+            ctx.ui.note("It reaches nothing more by that.");
+        }
+        tell_reached(ctx, session.vault(), &found)?;
+        let incident = session.vault().incidents.by_id(id)?;
+        tell_next(ctx, session.vault(), incident, &news.starts);
     }
-    let session = ctx.unlock_to_change()?;
-    let vault = session.vault();
-    let id = vault.incident(&args.id)?.id;
-    let client = vault.known_client(&args.client)?.id;
-    let told = ClientTold {
-        at,
-        by: args.by.clone(),
-        replaces_first: args.correct,
-    };
-    let (first, _) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.tell_of_incident(id, client, told, author)?;
-        let incident = vault.incidents.by_id(id)?;
-        Ok(incident.first_told(client).map_or(at, |it| it.time))
-    })?;
-    let due = local_time(first + CLIENTS_CLOCK);
-    let mut note = format!("{} was told; their 72 hours end on {due}", args.client);
-    if first < at {
-        note = format!(
-            "{note}: they were told first on {}; if that is wrong, --correct",
-            local_time(first)
-        );
-    }
-    ctx.answer_change(&note, &[id.to_string()]);
+    ctx.answer(&[id.to_string()]);
     Ok(())
 }
 
@@ -385,7 +347,11 @@ pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
     }
     ctx.change(session, |vault, author| {
         if !fields.is_empty() {
-            vault.update_incident(id, (None, None), fields, author)?;
+            let news = IncidentNews {
+                fields,
+                ..IncidentNews::default()
+            };
+            vault.update_incident(id, news, author)?;
         }
         vault.close_incident(id, author)
     })?;

@@ -7,7 +7,7 @@ use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::incidents::affected::IncidentStart;
-use crate::model::incidents::changes::IncidentFields;
+use crate::model::incidents::changes::IncidentNews;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::testing::{author, day, path, replacement, with_secret};
@@ -211,6 +211,7 @@ proptest! {
     fn a_letter_names_nobody_but_its_client_and_who_knows_what_is_theirs(
         entries in prop::collection::vec(some_entry(), 1..6),
         start in some_start(),
+        second in some_start(),
         description in some_words(),
         update in some_words(),
     ) {
@@ -227,8 +228,9 @@ proptest! {
                 return Ok(());
             }
         };
-        let updated = vault.update_incident(
-            id, (Some(update), None), IncidentFields::default(), &author(4));
+        let more: Vec<IncidentStart> = started(second, &entries).into_iter().collect();
+        let news = IncidentNews { text: Some(update), starts: more, ..IncidentNews::default() };
+        let updated = vault.update_incident(id, news, &author(4));
         if let Err(why) = updated {
             prop_assert_eq!(why.kind(), Kind::Refused);
             return Ok(());

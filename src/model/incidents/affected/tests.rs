@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::IncidentStart;
 use crate::error::Kind;
 use crate::model::consent::permit::world::World;
@@ -111,7 +113,10 @@ fn a_client_and_an_address_of_theirs_concern_them_whatever_is_kept() {
     world.vault.edit_client(&slug, changes, &author(1)).unwrap();
     let start = IncidentStart::Email("JO@globex.example".into());
     let reach = world.vault.affected(&[start], day(2), day(2)).unwrap();
-    assert_eq!((reach.affected.len(), reach.concerned), (0, vec![client]));
+    assert_eq!(
+        (reach.affected.len(), reach.concerned),
+        (0, BTreeSet::from([client]))
+    );
 }
 
 #[test]
