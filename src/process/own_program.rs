@@ -1,25 +1,11 @@
-//! The program itself: since when it is here, and whether it is what a shell starts by its name.
+//! The program itself: whether it is what a shell starts by its name.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use jiff::Timestamp;
-
 use super::helper::first_program;
 use crate::model::findings::doctor::Fact;
-
-/// When the running program was built or installed: the time of its file.
-///
-/// # Errors
-/// Why that is not known.
-pub fn installed() -> Fact<Timestamp> {
-    let unknown = |why: std::io::Error| format!("its file cannot be looked at: {why}");
-    let program = env::current_exe().map_err(unknown)?;
-    let time = fs::metadata(program).and_then(|found| found.modified());
-    Timestamp::try_from(time.map_err(unknown)?)
-        .map_err(|why| format!("the time of its file is none: {why}"))
-}
 
 /// Another program that a shell starts in the place of the running one: the first of its name in
 /// `PATH`.

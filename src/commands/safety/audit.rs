@@ -13,7 +13,7 @@ use super::findings::{fail_for, tell, tell_fine};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::findings::audit::accepted::find;
-use crate::model::findings::audit::catalogue::{RULES, RuleText, rule_text};
+use crate::model::findings::audit::catalogue::{OTHER_RULES, RULES, RuleText, rule_text};
 use crate::model::findings::audit::{AuditPolicy, audit, last_uses};
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
@@ -81,11 +81,11 @@ pub struct Args {
     /// Show what is accepted instead, with until when and why
     #[arg(long, conflicts_with_all = ["format", "explain"])]
     accepted: bool,
-    /// Say why a rule matters, and what to do
+    /// Say why a rule matters, and what to do; of vault doctor and vault review, too
     #[arg(
         long,
         value_name = "RULE",
-        value_parser = known_rule,
+        value_parser = explained_rule,
         conflicts_with_all = ["client", "rules", "format", "names"]
     )]
     explain: Option<&'static str>,
@@ -102,8 +102,20 @@ enum AuditCommand {
 }
 
 fn known_rule(text: &str) -> Result<&'static str, String> {
-    rule_text(text).map(|it| it.rule).ok_or_else(|| {
-        let near = did_you_mean(text, RULES.iter().map(|it| it.rule));
+    rule_among(RULES.iter(), text)
+}
+
+fn explained_rule(text: &str) -> Result<&'static str, String> {
+    rule_among(RULES.iter().chain(OTHER_RULES), text)
+}
+
+fn rule_among(
+    rules: impl Iterator<Item = &'static RuleText> + Clone,
+    text: &str,
+) -> Result<&'static str, String> {
+    let mut names = rules.map(|it| it.rule);
+    let near = did_you_mean(text, names.clone());
+    names.find(|rule| *rule == text).ok_or_else(|| {
         near.unwrap_or_else(|| {
             "there is no such rule; for all of them: vault audit --verbose".to_owned()
         })

@@ -11,7 +11,7 @@ use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::findings::doctor::{
-    AtRest, Backups, CopyFact, Counts, Fact, MachineFacts, Swap, VaultFacts, examine,
+    AtRest, Backups, CopyFact, Counts, Fact, MachineFacts, RELEASE, Swap, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
@@ -36,7 +36,7 @@ It looks at permissions, whether the disk is encrypted, swap and hibernation, lo
 dumps, the clipboard, git and synced folders, the agent, the clock, what a guess at the password
 costs, how old the last good copy is and whether it is on another disk, whether there is a way in
 without the password, exported passwords that lie in Downloads or on the desktop (by their names),
-how old this program is, and whether PATH leads to another one of its name or to wherever one is.
+how old this version is, and whether PATH leads to another one of its name or to wherever one is.
 Nothing is changed, and nothing leaves the machine. What can only be seen in an open vault is checked only if the agent
 has its key or a password is given; nobody is asked.
 
@@ -120,7 +120,7 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         swap: swap(),
         hibernation: hibernation(),
         disk: disk(store.path()),
-        installed: own_program::installed(),
+        released: RELEASE.1,
         shadowed_by: own_program::shadowed_by(),
         open_path_parts: own_program::open_path_parts(),
         exports: surroundings::exports(),

@@ -6,6 +6,7 @@ mod program;
 mod settings;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use machine::{agent, clipboard, clock, disk, dumps, edits, hibernation, memory, swap};
 use program::{age, exports, shadowed};
 use settings::{backups, git, kdf, limits, permissions, recovery, synced, unknown_keys, vault};
@@ -18,7 +19,7 @@ use crate::model::vault::Vault;
 /// A fact, or why it is not known.
 pub type Fact<T> = Result<T, String>;
 
-pub use program::looks_exported;
+pub use program::{RELEASE, looks_exported};
 
 /// How what is written to a file lies on its disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,8 +149,8 @@ pub struct MachineFacts {
     pub hibernation: Fact<Vec<Swap>>,
     /// How the vault file lies on its disk.
     pub disk: Fact<AtRest>,
-    /// When this program was built or installed.
-    pub installed: Fact<Timestamp>,
+    /// The day on which this version of the program came out.
+    pub released: Date,
     /// Another program that a shell starts by this one's name.
     pub shadowed_by: Fact<Option<String>>,
     /// Parts of `PATH` that are not named from the root, as they stand there.

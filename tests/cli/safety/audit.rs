@@ -98,6 +98,11 @@ fn a_rule_is_explained_without_the_vault() {
         .ok()
         .json();
     has_keys(&rule, &["rule", "found", "reason"]);
+    // Those of a review and of this machine, too, which an audit has not.
+    for other in ["log-review-due", "program-age"] {
+        env.call(&["audit", "--explain", other]).ok().shows(other);
+        env.call(&["audit", "--rule", other]).fails(2);
+    }
 }
 
 #[test]

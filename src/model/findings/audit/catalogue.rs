@@ -19,7 +19,7 @@ const fn text(rule: &'static str, found: &'static str, reason: &'static str) -> 
     }
 }
 
-/// Every rule.
+/// Every rule of the audit.
 pub const RULES: &[RuleText] = &[
     text(
         "share-ended-not-rotated",
@@ -217,8 +217,133 @@ pub const RULES: &[RuleText] = &[
     ),
 ];
 
-/// A rule by its name.
+/// The rules that a review or a look at the machine has beside.
+pub const OTHER_RULES: &[RuleText] = &[
+    text(
+        "log-review-due",
+        "nobody has looked at the log for three months",
+        "What is out of the common shows in the log first: work at night, a new device, much shown \
+         at once, refusals. Look at least every three months: vault review.",
+    ),
+    text(
+        "vault",
+        "the vault cannot be looked at",
+        "What is damaged is worse with every day that it goes unseen: the copies that could mend it \
+         grow old.",
+    ),
+    text(
+        "permissions",
+        "others can read or write files of the vault",
+        "The vault is encrypted, but whoever can replace it can put an old one in its place, and \
+         whoever can read it can guess at the password in peace.",
+    ),
+    text(
+        "kdf",
+        "a guess at the password costs little",
+        "The slower the key is made from the password, the fewer guesses somebody has who took the \
+         file.",
+    ),
+    text(
+        "backup",
+        "the last good copy is old, or on the same disk",
+        "A disk that dies takes every copy on it along. Keep one elsewhere that was checked.",
+    ),
+    text(
+        "recovery",
+        "the password is the only way in",
+        "A password that is forgotten cannot be asked for anywhere. A sheet of paper in a drawer is \
+         a second way.",
+    ),
+    text(
+        "unknown-key",
+        "a key opens the vault that this device does not know",
+        "Whoever has that key reads everything. It is another device of yours, or it is to go.",
+    ),
+    text(
+        "limits",
+        "the vault is near a limit of its size",
+        "Past a limit nothing can be added. Empty the trash, or take out what is over.",
+    ),
+    text(
+        "clock",
+        "the clock was set back",
+        "Ends of permissions and shares are told by the clock: one that is wrong lets them run on.",
+    ),
+    text(
+        "git",
+        "the vault lies in a git work tree that may publish it",
+        "What was pushed once cannot be called back, and each commit keeps an old vault under the \
+         password of its day.",
+    ),
+    text(
+        "synced-folder",
+        "the vault lies in a folder that another program syncs",
+        "Two devices that write at once make two files there, and the service has a copy of each.",
+    ),
+    text(
+        "disk",
+        "the disk of the vault is not known to be encrypted",
+        "The vault is encrypted by itself; what other programs make of it, and the rest of the work \
+         for clients, is not. Turn the encryption of the disk on (LUKS, FileVault, BitLocker).",
+    ),
+    text(
+        "swap",
+        "memory may be written to a disk in the clear",
+        "What is swapped out can be read from the disk long after. Encrypt swap, or keep it in \
+         memory.",
+    ),
+    text(
+        "hibernation",
+        "hibernating writes all memory to a disk in the clear",
+        "The image has every secret that was open then. Encrypt where it goes, or turn it off.",
+    ),
+    text(
+        "locked-memory",
+        "the master key may be swapped out",
+        "The system lets programs lock little memory or none. Raise that limit.",
+    ),
+    text(
+        "core-dumps",
+        "a crash may write secrets to a file",
+        "A core dump has the memory of a program in it, and lies about until somebody looks.",
+    ),
+    text(
+        "edits",
+        "an edit that was killed has left its text",
+        "The text may have secrets in it. Take it away.",
+    ),
+    text(
+        "exports",
+        "passwords that another program exported lie about",
+        "Such a file has them all in the clear, and stays in Downloads for years. Take it in, then \
+         delete it.",
+    ),
+    text(
+        "program-age",
+        "this version of the program came out more than a year ago",
+        "Software is to be kept up to date: holes that were found since are mended in newer \
+         versions alone. Nothing is looked up on the net.",
+    ),
+    text(
+        "path",
+        "PATH may start another program by this one's name",
+        "Whoever types its name may give the password to that program.",
+    ),
+    text(
+        "agent",
+        "the agent's folder is not yours alone",
+        "Whoever can put a socket there can answer in the place of the agent.",
+    ),
+    text(
+        "clipboard",
+        "there is nothing to copy with",
+        "What cannot be copied is read off the screen and typed, or left in a file.",
+    ),
+];
+
+/// A rule by its name, of an audit, a review or a look at the machine.
 #[must_use]
 pub fn rule_text(rule: &str) -> Option<&'static RuleText> {
-    RULES.iter().find(|text| text.rule == rule)
+    let mut all = RULES.iter().chain(OTHER_RULES);
+    all.find(|text| text.rule == rule)
 }

@@ -1,12 +1,17 @@
 //! The program itself, and what other programs have left about.
 
 use jiff::SignedDuration;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
 
 use super::MachineFacts;
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 use crate::model::text::quote::as_word;
 
+/// The version of this program, and the day on which it came out. The time of the program's file says
+/// only when that was copied here, and one that a build wrote in would make each build another.
+pub const RELEASE: (&str, Date) = ("0.1.0", date(2026, 11, 29));
 /// How old a program may be before it lacks too much of what was mended since.
 const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -65,20 +70,19 @@ pub(crate) fn exports(facts: &MachineFacts) -> Examined {
 }
 
 pub(crate) fn age(facts: &MachineFacts) -> Examined {
-    let (named, good) = (
-        ("program-age", "program"),
-        "this vault was installed within a year",
-    );
-    Rule::over(named, good, &facts.installed, |rule, installed| {
-        let age = facts.now.duration_since(*installed);
-        if age > OLD {
-            let days = age.as_hours() / 24;
-            let message = format!(
-                "this vault was installed {days} days ago: what was mended since is missing"
-            );
-            rule.find(Level::Low, "program", message, "build and install it anew");
-        }
-    })
+    let mut rule = Rule::new("program-age", "this version came out within a year");
+    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    let age = today.duration_since(facts.released);
+    if age > OLD {
+        let days = age.as_hours() / 24;
+        let message = format!(
+            "this version is of {}, {days} days ago: what was mended since is missing",
+            facts.released
+        );
+        let fix = "look for a newer one, and install that";
+        rule.find(Level::Low, "program", message, fix);
+    }
+    rule.0
 }
 
 pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {

@@ -1,17 +1,26 @@
 //! Each rule, when it holds and when it does not.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{
-    Around, AtRest, Backups, CopyFact, Counts, FileFacts, MachineFacts, Swap, VaultFacts, examine,
-    looks_exported,
+    Around, AtRest, Backups, CopyFact, Counts, FileFacts, MachineFacts, RELEASE, Swap, VaultFacts,
+    examine, looks_exported,
 };
 use crate::error::Error;
+use crate::model::findings::audit::catalogue::{OTHER_RULES, rule_text};
 use crate::model::findings::finding::Level;
 use crate::model::text::kdf::KdfParams;
 
 fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn today() -> Date {
+    now().to_zoned(TimeZone::UTC).date()
 }
 
 fn copy(days: i64, generation: u64) -> CopyFact {
@@ -57,7 +66,7 @@ fn good() -> MachineFacts {
         }]),
         hibernation: Ok(vec![]),
         disk: Ok(AtRest::Encrypted),
-        installed: Ok(now() - SignedDuration::from_hours(24 * 365)),
+        released: today() - 365.days(),
         shadowed_by: Ok(None),
         open_path_parts: vec![],
         exports: Ok(vec![]),
@@ -343,9 +352,25 @@ fn hibernating_to_a_disk_in_the_clear_is_found_even_where_keys_are_kept_out_of_s
 }
 
 #[test]
+fn every_rule_is_explained() {
+    let all = examine(&good());
+    let unexplained = all.iter().filter(|it| rule_text(it.rule).is_none());
+    assert_eq!(unexplained.map(|it| it.rule).collect::<Vec<_>>(), [""; 0]);
+    let mut looked_at: BTreeSet<&str> = all.iter().map(|it| it.rule).collect();
+    looked_at.insert("log-review-due");
+    let others: BTreeSet<&str> = OTHER_RULES.iter().map(|text| text.rule).collect();
+    assert_eq!(looked_at, others);
+    assert_eq!(OTHER_RULES.len(), others.len());
+}
+
+#[test]
+fn a_version_has_the_day_on_which_it_came_out() {
+    assert_eq!(RELEASE.0, env!("CARGO_PKG_VERSION"), "and its own day");
+}
+
+#[test]
 fn a_program_that_is_old_or_comes_after_another_is_found() {
-    let day = SignedDuration::from_hours(24);
-    let aged = |days: i32| with(|f| f.installed = Ok(now() - day * days));
+    let aged = |days: i64| with(|f| f.released = today() - days.days());
     assert!(aged(365).is_empty());
     assert_eq!(aged(366), [("program-age", Level::Low)]);
     let other = Some("/opt/hashicorp/vault".to_owned());
@@ -405,7 +430,6 @@ fn what_could_not_be_looked_at_is_told() {
         facts.swap = Err(why());
         facts.hibernation = Err(why());
         facts.disk = Err(why());
-        facts.installed = Err(why());
         facts.shadowed_by = Err(why());
         facts.exports = Err(why());
         facts.last_seen = Err(why());
@@ -425,7 +449,6 @@ fn what_could_not_be_looked_at_is_told() {
             "swap",
             "hibernation",
             "exports",
-            "program-age",
             "path",
             "agent",
             "clipboard"
