@@ -1,4 +1,4 @@
-//! The page of a review: what was looked at, what was answered, and what is still open, signed by the
+//! The page of a review: who can know what, what was answered, and what is still open, signed by the
 //! vault's own key. There is no secret in it.
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use crate::model::consent::asked::place;
 use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::people::fields::MeValues;
+use crate::model::records::client::Client;
 use crate::model::records::record_id::number;
 use crate::model::records::review::Reviewed;
 use crate::model::text::lang::Lang;
@@ -31,14 +32,36 @@ pub struct SignedPage {
     pub signature: String,
 }
 
-/// Writes down what was `answered` since a time, and what is `open` now; days are those of a zone.
+/// What stands on a page.
+#[derive(Debug)]
+pub struct ReviewContent<'a> {
+    /// The client of whom alone it is.
+    pub client: Option<&'a Client>,
+    /// Who can know what, client by client.
+    pub access: Vec<ClientAccess>,
+    /// What was answered.
+    pub answered: Vec<Reviewed>,
+    /// What is open.
+    pub open: Vec<ReviewItem>,
+}
+
+/// Who can know what is a client's.
+#[derive(Clone, Debug)]
+pub struct ClientAccess {
+    /// What the client is called here.
+    pub client: String,
+    /// What is known, by whom, since and until when, what for and by whose word, a line each.
+    pub known: Vec<String>,
+}
+
+/// Writes down who can know what at `now`, what was answered since a time, and what is open; days
+/// are those of a zone.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn write(
     vault: &Vault,
-    open: &[ReviewItem],
-    answered: &[&Reviewed],
+    content: &ReviewContent<'_>,
     (since, now, zone): (Timestamp, Timestamp, &TimeZone),
 ) -> Result<SignedPage> {
     let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
@@ -49,33 +72,57 @@ pub fn write(
     page.gap();
     let me = sender(lang, &MeValues::of(&vault.me));
     let who = if me.is_empty() { "I" } else { &me };
+    let of = content.client.map(|it| format!(" of {}", it.called()));
+    let of = one_line(&of.unwrap_or_default());
     let at = minute(lang, now, zone, &one_line(&place(zone, now)));
-    let known = [("who", who), ("since", &on(since)), ("at", &at)];
+    let known = [
+        ("who", who),
+        ("of", &of),
+        ("since", &on(since)),
+        ("at", &at),
+    ];
     page.paragraph(&filled(
-        "{who} looked at who has access to what and whether it is still needed. This page has each \
-         answer from {since} to {at}.",
+        "{who} looked at who has access to what{of} and whether it is still needed. This page has \
+         who can know what on {at}, each answer since {since}, and what is open.",
         &known,
     ));
     page.gap();
+    page.line("WHO CAN KNOW WHAT");
+    for access in &content.access {
+        page.line(&one_line(&access.client));
+        for known in &access.known {
+            page.field("", &sentence(&one_line(known)));
+        }
+        if access.known.is_empty() {
+            page.field("", "Nobody else can know anything.");
+        }
+    }
+    if content.access.is_empty() {
+        page.field("", "Nothing is kept for anybody.");
+    }
+    page.gap();
     page.line("ANSWERED");
-    for review in answered {
+    for review in &content.answered {
         let answered_on = review.created.to_zoned(zone.clone()).date().to_string();
         page.field(&answered_on, &told(review, &on(review.next)));
     }
-    if answered.is_empty() {
+    if content.answered.is_empty() {
         page.field("", "Nothing.");
     }
     page.gap();
     page.line("STILL OPEN");
-    for item in open {
+    for item in &content.open {
         let why: Vec<String> = item.why.iter().map(|it| sentence(&it.message)).collect();
         page.field("", &format!("{}: {}", item.called(), why.join(" ")));
     }
-    if open.is_empty() {
+    if content.open.is_empty() {
         page.field("", "Nothing.");
     }
     page.gap();
     page.line(&format!("vault-review 1 {}", number(vault.vault_id)));
+    if let Some(client) = content.client {
+        page.line(&format!("client {}", client.slug()));
+    }
     page.line(&format!("since {since}"));
     page.line(&format!("made {now}"));
     page.line(&format!("key {}", key.signer()));

@@ -19,7 +19,7 @@ use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::ui::Shown;
 use crate::ui::size;
-use crate::ui::time::{relative, with_local_times};
+use crate::ui::time::{day, relative, with_local_times};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +51,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let subject = Subject::Entry(vault.entry(path)?);
     let knowledge = vault.knowledge(&subject, now)?;
-    let known = known_by(vault, &knowledge, now)?;
+    let known = known_by(vault, &knowledge, &|time| day(time, now))?;
     let handed_over = hand_overs::sent(vault, |it| {
         let mut items = it.items.iter();
         items.any(|item| item.entry == entry.id)

@@ -29,7 +29,7 @@ use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::relative;
+use crate::ui::time::{day, relative};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -348,7 +348,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
         handed_over_told.map(|it| hand_overs::told(vault, &names, it, ctx.now()));
     let now = ctx.now();
     let knowledge = vault.knowledge(&Subject::Client(client), now)?;
-    let known = known_by(vault, &knowledge, now)?;
+    let known = known_by(vault, &knowledge, &|time| day(time, now))?;
     let handed_over = handed_over.iter();
     let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(

@@ -10,7 +10,7 @@ use crate::model::records::contact::Contact;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::ui::Shown;
-use crate::ui::time::local_time;
+use crate::ui::time::{day, local_time};
 
 /// Shows it.
 pub(super) fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
@@ -21,7 +21,7 @@ pub(super) fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
         .vault()
         .knowledge(&Subject::Contact(vec![contact]), ctx.now())?;
     let paths: Vec<&str> = known.entries.iter().map(|it| it.path.as_str()).collect();
-    let told = known_by(session.vault(), &known, ctx.now())?;
+    let told = known_by(session.vault(), &known, &|time| day(time, ctx.now()))?;
     let told = told
         .iter()
         .map(|it| format!("{}: {}", it.of.join(", "), it.told));

@@ -18,6 +18,7 @@ use crate::error::Result as VaultResult;
 use crate::model::findings::review::FiledReview;
 use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
+use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::store::session::Session;
 use crate::ui::Shown;
@@ -30,7 +31,9 @@ Examples:
   vault review bob --keep --note 'works on the shop until May'
   vault review 2F95-B33D --end        not needed any more: the share ends
   vault review acme --asked           asked for what is missing; it comes back in two weeks
-  vault review --out review.txt       what was answered in three months; the signature is beside it
+  vault review --client acme          only what is acme's, and who has access to that
+  vault review --out review.txt       who has access, and what was answered in three months; the
+                                      signature is beside it
 
 Shares, and permissions that nothing is shared under, come up every three months, contacts every
 year; and so do entries that nobody used for a year, papers that are missing, clients without
@@ -66,10 +69,14 @@ pub struct Args {
         requires = "answer"
     )]
     note: Option<String>,
+    /// Only what is this client's, and the contacts whom they have permitted something
+    #[arg(long, value_name = "CLIENT", conflicts_with = "subjects")]
+    client: Option<ClientSlug>,
     /// List what is due, and ask nothing
     #[arg(short, long, conflicts_with_all = ["subjects", "out"])]
     list: bool,
-    /// Write what was answered to this new file, and its signature beside it, as FILE.sig
+    /// Write who has access and what was answered to this new file, and its signature beside it, as
+    /// FILE.sig
     #[arg(short, long, value_name = "FILE", conflicts_with = "subjects")]
     out: Option<PathBuf>,
     /// What was answered since then: a date, a time, or a duration ago; else the last 91 days
@@ -97,19 +104,32 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Ok(file(args, ctx, answer)?);
     }
     if let Some(out) = &args.out {
-        return Ok(page::run(ctx, out, args.since.as_ref())?);
+        return Ok(page::run(
+            ctx,
+            out,
+            (args.client.as_ref(), args.since.as_ref()),
+        )?);
     }
     if args.list || ctx.ui.is_json() {
         let session = ctx.unlock()?;
-        return Ok(list(ctx, &items(ctx, &session)?)?);
+        return Ok(list(ctx, &items(ctx, &session, args.client.as_ref())?)?);
     }
-    Ok(walk::run(ctx)?)
+    Ok(walk::run(ctx, args.client.as_ref())?)
 }
 
-/// What is due.
-fn items(ctx: &Context, session: &Session) -> VaultResult<Vec<ReviewItem>> {
+/// What is due, of a client alone where one is meant.
+fn items(
+    ctx: &Context,
+    session: &Session,
+    client: Option<&ClientSlug>,
+) -> VaultResult<Vec<ReviewItem>> {
     let events = session.all_events(|why| ctx.ui.note(why))?;
     let mut items = session.vault().review_items(&events, &ctx.now_here())?;
+    if let Some(slug) = client {
+        let vault = session.vault();
+        let theirs = vault.records_of(vault.known_client(slug)?.id)?;
+        items.retain(|item| theirs.contains(&item.id));
+    }
     for found in items.iter_mut().flat_map(|item| &mut item.why) {
         found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
     }
@@ -136,7 +156,7 @@ fn list(ctx: &Context, items: &[ReviewItem]) -> VaultResult<()> {
 /// Files one answer about each of the subjects, or none.
 fn file(args: &Args, ctx: &Context, answer: ReviewAnswer) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
-    let due = items(ctx, &session)?;
+    let due = items(ctx, &session, None)?;
     let vault = session.vault();
     let mut meant: Vec<ReviewItem> = Vec::new();
     for subject in &args.subjects {

@@ -15,7 +15,9 @@ use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, ShareState};
 use crate::model::sharing::who::{Knower, Knowledge};
 use crate::model::vault::Vault;
-use crate::ui::time::day;
+
+/// How a day is told.
+pub(crate) type TellDay<'a> = &'a dyn Fn(Timestamp) -> String;
 
 /// What somebody knows of entries of which the same is to be said.
 pub(crate) struct KnownBy {
@@ -34,19 +36,19 @@ pub(crate) struct KnownBy {
 pub(crate) fn known_by(
     vault: &Vault,
     knowledge: &Knowledge<'_>,
-    now: Timestamp,
+    day: TellDay<'_>,
 ) -> Result<Vec<KnownBy>> {
     let mut all: Vec<KnownBy> = Vec::new();
     for known in &knowledge.entries {
         let mut told = Vec::new();
         if let Some(lent) = known.lent {
             let (contact, signer) = share_terms::sender(vault, lent)?;
-            let lent = lender_told(lent, known.entry, now);
+            let lent = lender_told(lent, known.entry, day);
             told.push((contact.unwrap_or(signer), lent));
         }
         for knower in &known.knowers {
             let by = vault.contact_name(knower.line.share.recipient.contact)?;
-            told.push((by, knower_told(vault, knower, known.entry, now)?.join("; ")));
+            told.push((by, knower_told(vault, knower, known.entry, day)?.join("; ")));
         }
         for (by, told) in told {
             let mut same = all.iter_mut();
@@ -65,18 +67,15 @@ pub(crate) fn known_by(
 }
 
 /// Who has lent an entry to this vault or handed it over: behind their name.
-pub(super) fn lender_told(lent: &Received, entry: Option<&Entry>, now: Timestamp) -> String {
-    let since = day(lent.received, now);
+pub(super) fn lender_told(lent: &Received, entry: Option<&Entry>, day: TellDay<'_>) -> String {
+    let since = day(lent.received);
     let ended = entry.and_then(|entry| lent.ended_for(entry.id));
     let told = match lent.expires {
         Some(_) if let Some(ended) = ended => format!(
             "knows it: lent it to you on {since}, and ended that {}",
-            day(ended, now)
+            day(ended)
         ),
-        Some(end) => format!(
-            "knows it: lent it to you on {since}, until {}",
-            day(end, now)
-        ),
+        Some(end) => format!("knows it: lent it to you on {since}, until {}", day(end)),
         None => format!("knows it until you change it: handed it over to you on {since}"),
     };
     format!("{told}, share {}", number(lent.id))
@@ -91,10 +90,10 @@ pub(super) fn knower_told(
     vault: &Vault,
     knower: &Knower<'_>,
     entry: Option<&Entry>,
-    now: Timestamp,
+    day: TellDay<'_>,
 ) -> Result<Vec<String>> {
     let share = knower.line.share;
-    let mut lines = share_told(knower, entry, now);
+    let mut lines = share_told(knower, entry, day);
     let receipt = share.receipt.value().map(|it| ("receipt", it));
     let deletions = share.deletions_of(knower.item.entry);
     let deletions = deletions.map(|it| ("statement of deletion", it));
@@ -102,31 +101,31 @@ pub(super) fn knower_told(
         let Some(key) = share_papers::signer_of(filed) else {
             continue;
         };
-        let lost = vault.told_of_lost_key(&key, filed.time, |time| day(time, now))?;
+        let lost = vault.told_of_lost_key(&key, filed.time, day)?;
         lines.extend(lost.map(|lost| format!("the {what} is {lost}")));
     }
     Ok(lines)
 }
 
-fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
+fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, day: TellDay<'_>) -> Vec<String> {
     let share = knower.line.share;
     let Some(end) = knower.end else {
         let has = match knower.state {
             ShareState::Unsent => "may have",
             _ => "has",
         };
-        let until = day(knower.line.until(), now);
-        let made_until = day(share.expires, now);
+        let until = day(knower.line.until());
+        let made_until = day(share.expires);
         let told_later = (made_until != until).then(|| format!(" (the share says {made_until})"));
         return vec![
             format!(
                 "{has} {} since {}, until {until}{}, for \"{}\"",
                 known_part(knower, entry),
-                day(share.created, now),
+                day(share.created),
                 told_later.unwrap_or_default(),
                 share.purpose
             ),
-            allowed(knower, now),
+            allowed(knower, day),
         ];
     };
     let versions = knower
@@ -142,17 +141,13 @@ fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec
     if let Some(login) = knower.line.login_left() {
         return vec![format!(
             "can log in as {login}, an own login, until you remove that: {ended} {}",
-            day(end.time, now)
+            day(end.time)
         )];
     }
     let deleted = match share.deletion_of(knower.item.entry) {
         // Who refuses it owes no deletion.
         _ if matches!(end.state, ShareState::Deleted | ShareState::Refused) => String::new(),
-        Some(filed) => format!(
-            ", deletion confirmed {}{}",
-            day(filed.time, now),
-            by_mail(filed)
-        ),
+        Some(filed) => format!(", deletion confirmed {}{}", day(filed.time), by_mail(filed)),
         None => ", deletion not confirmed".to_owned(),
     };
     let until = match entry {
@@ -162,7 +157,7 @@ fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec
     let known = format!(
         "knows {}{until}: {ended} {}{deleted}",
         versions.join(" and "),
-        day(end.time, now)
+        day(end.time)
     );
     // A paper that is damaged is told where it is shown.
     let statements = share.deletions_of(knower.item.entry).map(Deletion::filed);
@@ -171,7 +166,7 @@ fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec
     let left = statements.filter(is_left);
     // A later statement takes nothing back of what an earlier one says is left.
     let mut lines = vec![known];
-    for line in left.flat_map(|it| it.left(|time| day(time, now))) {
+    for line in left.flat_map(|it| it.left(day)) {
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -223,7 +218,7 @@ fn by_mail(filed: &FiledDocument) -> &'static str {
 }
 
 /// Who allowed it, when, how sure that is, and whether it has arrived.
-fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
+fn allowed(knower: &Knower<'_>, day: TellDay<'_>) -> String {
     let share = knower.line.share;
     let received = match knower.state {
         _ if share.login.is_some() => "no secret was shared".to_owned(),
@@ -243,7 +238,7 @@ fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
     format!(
         "{} allowed it on {} ({}), number {number}; {received}",
         giver(consent).unwrap_or("nobody named"),
-        day(given, now),
+        day(given),
         consent.assurance().map_or("unproved", Assurance::as_str),
     )
 }

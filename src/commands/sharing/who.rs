@@ -24,7 +24,7 @@ use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
-use crate::ui::time::relative;
+use crate::ui::time::{day, relative};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -217,7 +217,7 @@ fn entry_rows(
         let (contact, signer) = share_terms::sender(vault, lent)?;
         rows.push((
             format!("  {}", contact.unwrap_or(signer)),
-            lender_told(lent, known.entry, now),
+            lender_told(lent, known.entry, &|time| day(time, now)),
         ));
     }
     let compromise = known.entry.and_then(|it| compromises.of_any(it));
@@ -233,7 +233,8 @@ fn entry_rows(
             Some(before) if before == contact => String::new(),
             _ => format!("  {}", vault.contact_name(contact)?),
         };
-        let mut texts = knower_told(vault, knower, known.entry, now)?.into_iter();
+        let mut texts =
+            knower_told(vault, knower, known.entry, &|time| day(time, now))?.into_iter();
         let mut first = texts.next().unwrap_or_default();
         let by = known.knowers.iter();
         let by = by.filter(|it| it.line.share.recipient.contact == contact);

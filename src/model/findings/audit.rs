@@ -71,8 +71,8 @@ pub fn audit(
 }
 
 impl Vault {
-    /// The ids of all records that are a client's: itself, its entries, permissions and shares, and
-    /// the contacts whom it has permitted something.
+    /// The ids of all records that are a client's: itself, its entries, permissions and shares, what
+    /// was lent of them, and the contacts whom it has permitted something.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -91,6 +91,11 @@ impl Vault {
         }
         for share in self.shares.all()? {
             if all.contains(&share.consent.id) {
+                all.insert(share.id);
+            }
+        }
+        for share in self.received.all()? {
+            if share.entries.iter().any(|entry| all.contains(entry)) {
                 all.insert(share.id);
             }
         }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::consent::records::office;
@@ -251,4 +252,87 @@ fn the_walk_asks_about_each_saves_at_once_and_goes_on_next_time() {
     let names = folder.map(|it| it.unwrap().file_name().into_string().unwrap());
     let pages: Vec<String> = names.filter(|it| it.starts_with("review-")).collect();
     assert_eq!(pages.len(), 2, "{pages:?}");
+}
+
+/// Three clients, of whom two have permitted bob something that he has.
+fn shared_by_two() -> TestEnv {
+    let (env, _bob) = consented();
+    env.add("initech/db", "s3cret-db");
+    let terms = "--to bob --purpose newsletter --by Ann --note phone --scope globex/*";
+    let args: Vec<&str> = ["consent", "add", "globex"]
+        .into_iter()
+        .chain(terms.split(' '))
+        .collect();
+    env.takes_notes_of("globex");
+    env.call(&args).ok();
+    share(&env, &["acme/wp"]);
+    share(&env, &["globex/mail"]);
+    env
+}
+
+fn page(env: &TestEnv, name: &str, more: &[&str]) -> String {
+    let out = env.path(name);
+    env.call(&[&["review", "--out", &out], more].concat()).ok();
+    let text = fs::read_to_string(&out).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_page_has_who_can_know_what_of_each_client_by_whose_word() {
+    let env = shared_by_two();
+    let text = page(&env, "all.txt", &[]);
+    for told in [
+        "WHO CAN KNOW WHAT acme wp: bob has it since ",
+        "globex mail: bob has it since ",
+        "Ann allowed it on ",
+        "for \"newsletter\"",
+        "initech Nobody else can know anything.",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    // It is read in years to come.
+    let year = Timestamp::now().to_string()[..4].to_owned();
+    let (_, since) = text.split_once("has it since ").unwrap();
+    assert!(since[..20].contains(&year), "{text}");
+}
+
+#[test]
+fn a_clients_review_is_of_theirs_alone_and_names_no_other() {
+    let env = shared_by_two();
+    env.call(&[
+        "review",
+        "bob",
+        "--keep",
+        "--note",
+        "he makes the shop of Globex",
+    ])
+    .ok();
+    env.call(&["review", "acme", "--keep", "--note", "they want none"])
+        .ok();
+    env.call(&["review", "globex", "--asked"]).ok();
+    let all = |client: &str| {
+        let list = env.call(&["review", "--list", "--json", "--client", client]);
+        list.ok().json().as_array().unwrap().len()
+    };
+    assert_eq!((all("acme"), all("initech")), (0, 1));
+    let out = env.path("acme.txt");
+    env.call(&["review", "--out", &out, "--client", "acme"])
+        .ok()
+        .tells("names globex, so that the page has the answer without it");
+    let text = fs::read_to_string(&out).unwrap();
+    for told in ["client acme", "they want none", "bob has it", "contact bob"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for other in ["globex", "initech", "newsletter", "mail"] {
+        assert!(!text.to_lowercase().contains(other), "{other}: {text}");
+    }
+    let text = page(&env, "globex.txt", &["--client", "globex"]);
+    assert!(
+        text.contains("he makes the shop") && !text.contains("acme"),
+        "{text}"
+    );
+    env.call(&["review", "acme", "--keep", "--client", "acme"])
+        .fails(2);
+    env.call(&["review", "--list", "--client", "nobody"])
+        .fails(3);
 }

@@ -1,19 +1,31 @@
-//! The signed page of what was answered.
+//! The signed page of who has access, and what was answered.
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::items;
 use crate::commands::args::document::{Target, write_out};
+use crate::commands::sharing::known::{TellDay, known_by};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::review_page;
+use crate::exchange::paper::dates::day;
+use crate::exchange::review_page::{self, ClientAccess, ReviewContent};
 use crate::model::findings::review_due::QUARTER;
+use crate::model::records::client::Client;
 use crate::model::records::review::Reviewed;
+use crate::model::sharing::who::Subject;
+use crate::model::text::lang::Lang;
+use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
+use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::store::session::Session;
 
-pub(super) fn run(ctx: &Context, out: &Path, since: Option<&When>) -> Result<()> {
+/// What a page is of: one client alone, and since when.
+type PageScope<'a> = (Option<&'a ClientSlug>, Option<&'a When>);
+
+pub(super) fn run(ctx: &Context, out: &Path, scope: PageScope<'_>) -> Result<()> {
     if out.as_os_str() == "-" {
         return Err(Error::usage("a page and its signature are two files")
             .hint("vault review --out review.txt writes review.txt and review.txt.sig"));
@@ -21,7 +33,7 @@ pub(super) fn run(ctx: &Context, out: &Path, since: Option<&When>) -> Result<()>
     check_new_file(out)?;
     check_new_file(&beside(out))?;
     let session = ctx.unlock()?;
-    write(ctx, &session, out, since)?;
+    write(ctx, &session, out, scope)?;
     ctx.answer(&[]);
     Ok(())
 }
@@ -31,7 +43,7 @@ pub(super) fn write(
     ctx: &Context,
     session: &Session,
     out: &Path,
-    since: Option<&When>,
+    (slug, since): PageScope<'_>,
 ) -> Result<()> {
     let here = ctx.now_here();
     let now = ctx.now();
@@ -41,13 +53,81 @@ pub(super) fn write(
         return Err(Error::usage("--since is in the future"));
     }
     let vault = session.vault();
-    let mut answered: Vec<&Reviewed> = vault.reviews.all()?;
+    let client = slug.map(|slug| vault.known_client(slug)).transpose()?;
+    let mut answered: Vec<Reviewed> = vault.reviews.all()?.into_iter().cloned().collect();
     answered.retain(|it| since <= it.created);
-    let open = items(ctx, session)?;
-    let times = (since, now, here.time_zone());
-    let page = review_page::write(vault, &open, &answered, times)?;
+    if let Some(client) = client {
+        let theirs = vault.records_of(client.id)?;
+        answered.retain(|it| theirs.contains(&it.subject));
+        leave_out_names_of_others(ctx, vault, client, &mut answered)?;
+    }
+    let day = |time: Timestamp| day(Lang::En, time.to_zoned(here.time_zone().clone()).date());
+    let mut meant: Vec<&Client> = match client {
+        Some(client) => vec![client],
+        None => vault.live_clients().collect(),
+    };
+    meant.sort_by(|a, b| a.slug().cmp(b.slug()));
+    let access = meant.iter().map(|client| access(vault, client, now, &day));
+    let content = ReviewContent {
+        client,
+        access: access.collect::<Result<_>>()?,
+        answered,
+        open: items(ctx, session, slug)?,
+    };
+    let page = review_page::write(vault, &content, (since, now, here.time_zone()))?;
     write_out(ctx, &Target::File(beside(out)), page.signature.as_bytes())?;
     write_out(ctx, &Target::File(out.to_path_buf()), page.text.as_bytes())
+}
+
+/// On a page for one client none of another may stand, in one's own words either.
+fn leave_out_names_of_others(
+    ctx: &Context,
+    vault: &Vault,
+    client: &Client,
+    answered: &mut [Reviewed],
+) -> Result<()> {
+    for review in answered {
+        let note = review.note.as_deref().unwrap_or_default();
+        if let Some(other) = vault.other_client_in(note, client.id)? {
+            let (called, other) = (&review.called, other.slug());
+            ctx.ui.note(&format!(
+                "Your note about {called} names {other}, so that the page has the answer without it."
+            ));
+            review.note = None;
+        }
+    }
+    Ok(())
+}
+
+/// Who can know what is a client's, as far as that is by their permission.
+fn access(
+    vault: &Vault,
+    client: &Client,
+    now: Timestamp,
+    day: TellDay<'_>,
+) -> Result<ClientAccess> {
+    let mut known = vault.knowledge(&Subject::Client(client), now)?;
+    for it in &mut known.entries {
+        let mut by_them = it.permitted_by(client.id);
+        if by_them.owner() != Some(client.id) {
+            // It is another client's by now: they permitted it while it was theirs.
+            by_them.lent = None;
+            let went_as = by_them.knowers.last().map(|it| it.item.path.clone());
+            by_them.path = went_as.unwrap_or_default();
+        }
+        *it = by_them;
+    }
+    let known = known_by(vault, &known, day)?.into_iter();
+    let known = known.map(|it| {
+        let names = it.of.iter();
+        let names = names.map(|path| path.split_once('/').map_or(path.as_str(), |(_, name)| name));
+        let names: Vec<&str> = names.collect();
+        format!("{}: {} {}", names.join(", "), it.by, it.told)
+    });
+    Ok(ClientAccess {
+        client: client.slug().to_owned(),
+        known: known.collect(),
+    })
 }
 
 /// Where the signature goes.

@@ -10,6 +10,8 @@ use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::ui::Unasked;
@@ -27,9 +29,9 @@ enum WalkStep {
     Stop,
 }
 
-pub(super) fn run(ctx: &Context) -> Result<()> {
+pub(super) fn run(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
     let mut session = ctx.unlock_to_change()?;
-    let due = items(ctx, &session)?;
+    let due = items(ctx, &session, client)?;
     let (mut answered, mut left) = (0, 0);
     for (at, item) in (1..).zip(&due) {
         let answer = match ask(ctx, session.vault(), item, (at, due.len()))? {
@@ -65,16 +67,20 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
         return Ok(());
     }
     if answered > 0 && left == 0 {
-        let name = format!("review-{}.txt", ctx.now_here().date());
+        let of = client.map(|slug| format!("{slug}-")).unwrap_or_default();
+        let name = format!("review-{of}{}.txt", ctx.now_here().date());
         let out = Path::new(&name);
         let question = format!("Write the signed page to {name}?");
         if check_new_file(out).is_ok() && ctx.ui.confirm_or_enter(&question, UNASKED)? {
-            return page::write(ctx, &session, out, None);
+            return page::write(ctx, &session, out, (client, None));
         }
     }
     if answered > 0 {
-        ctx.ui
-            .hint("the signed page of it: vault review --out FILE");
+        let of = client.map(|slug| format!("--client {} ", as_word(slug)));
+        let of = of.unwrap_or_default();
+        ctx.ui.hint(&format!(
+            "the signed page of it: vault review {of}--out FILE"
+        ));
     }
     Ok(())
 }
