@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::permit::world::World;
+use crate::model::entry::changes::Changes;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::records::share::FiledDocument;
@@ -184,4 +185,70 @@ fn a_retention_and_a_review_that_are_past_are_told() {
         found(&world, 35),
         [("retention-past", "high"), ("contact-review-due", "medium")]
     );
+}
+
+#[test]
+fn what_has_ended_and_what_is_to_change_by_its_own_rule_is_told_from_that_day() {
+    let mut world = World::new();
+    let mut changes = Changes::default();
+    changes.values.expires = Some(day(5));
+    let at = path("acme/db");
+    world.vault.edit(&at, changes, &author(0)).unwrap();
+    let mut changes = Changes::default();
+    changes.values.rotate_every = Some("P10D".into());
+    let mail = path("globex/mail");
+    world.vault.edit(&mail, changes, &author(0)).unwrap();
+    assert!(found(&world, 4).is_empty());
+    assert_eq!(found(&world, 5), [("expired", "medium")]);
+    let both = [("rotation", "medium"), ("expired", "medium")];
+    assert_eq!(found(&world, 10), both);
+    let new = replacement("new");
+    world.vault.rotate(&mail, new, &author(10)).unwrap();
+    assert_eq!(found(&world, 11), [("expired", "medium")]);
+}
+
+#[test]
+fn a_request_is_told_until_it_is_answered_or_taken_back() {
+    let mut world = World::new();
+    let asked = world.consent_with("acme", |it| it.events = &[("requested", 0)]);
+    let told = [("request-unanswered", "medium")];
+    assert_eq!(found(&world, 1), told);
+    world.happens(asked, "cancelled", 2);
+    assert!(found(&world, 3).is_empty());
+}
+
+#[test]
+fn a_login_that_outlived_its_share_is_told_until_it_is_removed() {
+    let mut world = World::new();
+    world.consent("acme");
+    let id = world.share(&world.ask(&["acme/wp"], &["username"]), 1);
+    let share = world.vault.shares.by_id_mut(id).unwrap();
+    share.login = Some("bob-m".into());
+    let told = ("login-left", "high");
+    assert!(!found(&world, 2).contains(&told));
+    world.vault.revoke_share(id, None, &author(3)).unwrap();
+    assert!(found(&world, 3).contains(&told));
+    let stamp = world.vault.seen.next(author(4).device);
+    let share = world.vault.shares.by_id_mut(id).unwrap();
+    share.login_removed.set(stamp, Some(day(4)));
+    assert!(!found(&world, 5).contains(&told));
+}
+
+#[test]
+fn a_leaked_secret_is_told_until_it_is_changed() {
+    let mut world = World::new();
+    let at = path("acme/wp");
+    let version = world
+        .vault
+        .entry(&at)
+        .unwrap()
+        .current("secret")
+        .unwrap()
+        .id;
+    let leaked = world.vault.record_leaked("list", &[version], &author(1));
+    leaked.unwrap();
+    assert_eq!(found(&world, 2), [("secret-leaked", "high")]);
+    let new = replacement("new");
+    world.vault.rotate(&at, new, &author(2)).unwrap();
+    assert!(found(&world, 3).is_empty());
 }
