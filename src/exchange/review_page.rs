@@ -72,8 +72,10 @@ pub fn write(
     page.gap();
     let me = sender(lang, &MeValues::of(&vault.me));
     let who = if me.is_empty() { "I" } else { &me };
-    let of = content.client.map(|it| format!(" of {}", it.called()));
-    let of = one_line(&of.unwrap_or_default());
+    let of = content
+        .client
+        .map(|it| format!(" of {}", one_line(it.called())));
+    let of = of.unwrap_or_default();
     let at = minute(lang, now, zone, &one_line(&place(zone, now)));
     let known = [
         ("who", who),
@@ -89,7 +91,7 @@ pub fn write(
     page.gap();
     page.line("WHO CAN KNOW WHAT");
     for access in &content.access {
-        page.line(&one_line(&access.client));
+        page.paragraph(&one_line(&access.client));
         for known in &access.known {
             page.field("", &sentence(&one_line(known)));
         }

@@ -327,6 +327,7 @@ fn a_clients_review_is_of_theirs_alone_and_names_no_other() {
         assert!(!text.to_lowercase().contains(other), "{other}: {text}");
     }
     let text = page(&env, "globex.txt", &["--client", "globex"]);
+    assert!(text.contains("has access to what of globex and"), "{text}");
     assert!(
         text.contains("he makes the shop") && !text.contains("acme"),
         "{text}"

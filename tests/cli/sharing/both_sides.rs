@@ -500,6 +500,9 @@ fn who_owes_the_deletion_of_what_ended_is_reminded_until_it_is_signed() {
     due()
         .shows(&format!("share {number} of alice ended on "))
         .shows(&format!("vault attest {number}"));
+    let of_acme = ["audit", "--client", "acme", "--rule", "deletion-owed"];
+    let audit = two.bob.call(&of_acme).run();
+    assert_eq!(audit.code, Some(8), "{audit:?}");
     two.bob.call(&["rm", "acme/wp", "--yes"]).ok();
     due().shows("you have not confirmed that it is deleted");
     two.bob
