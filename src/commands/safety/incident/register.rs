@@ -224,7 +224,7 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
             incident.aware,
             local_time(incident.aware),
         )
-        .field("causes", "began with", &incident.causes)
+        .field("causes", "was hit", &incident.causes)
         .text("reaches", texts)
         .json("affected", values);
     for (key, label, cell) in [

@@ -24,15 +24,16 @@ Examples:
 
 /// Options of `incident told`.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = EXAMPLES,
-    group(clap::ArgGroup::new("whom").required(true).args(["clients", "all"]))
-)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The incident's number, or the start of it
     id: RecordId,
     /// The clients who were told
-    #[arg(value_name = "CLIENT")]
+    #[arg(
+        value_name = "CLIENT",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     clients: Vec<ClientSlug>,
     /// All whom it concerns and who were not told yet
     #[arg(long, conflicts_with = "correct")]
