@@ -9,8 +9,16 @@ use super::affected::old_bytes;
 use crate::error::Result;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
-use crate::model::records::share::ShareState;
+use crate::model::records::share::{ShareState, SharedItem};
 use crate::model::vault::Vault;
+
+/// What somebody was given of an entry.
+struct GivenBytes<'a> {
+    contact: Uuid,
+    item: &'a SharedItem,
+    /// The secrets, and the hashes of the files.
+    bytes: HashSet<&'a str>,
+}
 
 impl Vault {
     /// The open incident that began with a contact, if there is one: nothing new is for them while it
@@ -31,7 +39,7 @@ impl Vault {
     }
 
     /// The contacts who can know something of each affected entry, by name: what they were given of
-    /// it, or of another one with the same bytes.
+    /// it, or the same bytes by another one, changed since or not.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -40,41 +48,121 @@ impl Vault {
         affected: &[AffectedEntry],
         now: Timestamp,
     ) -> Result<HashMap<Uuid, BTreeSet<String>>> {
-        let mut entries: Vec<(&Entry, HashSet<&str>)> = Vec::new();
-        let mut removed: HashSet<Uuid> = HashSet::new();
-        for item in affected {
-            let Some(entry) = self.entries.find(item.entry)? else {
-                removed.insert(item.entry);
-                continue;
-            };
+        let (went, lent) = (self.went(now)?, self.lent_bytes()?);
+        let entries = affected.iter().map(|item| self.entries.find(item.entry));
+        let entries: Vec<Option<&Entry>> = entries.collect::<Result<_>>()?;
+        let here: Vec<&Entry> = entries.iter().flatten().copied().collect();
+        let today = self.known_of_each(&here, now)?;
+        let mut known: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+        for (item, entry) in affected.iter().zip(entries) {
+            let names = known.entry(item.entry).or_default();
+            names.extend(today.get(&item.entry).into_iter().flatten().cloned());
             let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
-            entries.push((entry, old_bytes(entry, &versions).collect()));
-        }
-        let all: Vec<&Entry> = entries.iter().map(|(entry, _)| *entry).collect();
-        let known = self.known_of_each(&all, now)?;
-        let mut with_same: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
-        for (entry, bytes) in &entries {
-            let same = entries.iter();
-            let same = same.filter(|(it, other)| it.id == entry.id || !bytes.is_disjoint(other));
-            let names: BTreeSet<String> = same
-                .filter_map(|(it, _)| known.get(&it.id))
-                .flatten()
-                .cloned()
-                .collect();
-            if !names.is_empty() {
-                with_same.insert(entry.id, names);
+            let bytes = entry.map(|entry| old_bytes(entry, &versions).collect());
+            let bytes: HashSet<&str> = bytes.unwrap_or_default();
+            for given in &went {
+                let mut of_it = given.item.versions.values();
+                // Of what was removed for good, the shares are on record.
+                let is_it = given.item.entry == item.entry
+                    && (entry.is_none() || of_it.any(|it| versions.contains(it)));
+                if is_it || !bytes.is_disjoint(&given.bytes) {
+                    names.insert(self.contact_name(given.contact)?);
+                }
             }
-        }
-        // Of what was removed for good, the shares are on record.
-        for line in self.ledger(now)? {
-            let sent = line.state != ShareState::Unsent;
-            for item in line.share.items.iter().filter(|_| sent) {
-                if removed.contains(&item.entry) {
-                    let name = self.contact_name(line.share.recipient.contact)?;
-                    with_same.entry(item.entry).or_default().insert(name);
+            for (contact, lent) in &lent {
+                if !bytes.is_disjoint(lent) {
+                    names.insert(self.contact_name(*contact)?);
                 }
             }
         }
-        Ok(with_same)
+        known.retain(|_, names| !names.is_empty());
+        Ok(known)
+    }
+
+    /// All that went out, by share and entry.
+    fn went(&self, now: Timestamp) -> Result<Vec<GivenBytes<'_>>> {
+        let mut all = Vec::new();
+        let sent = self.ledger(now)?.into_iter();
+        for line in sent.filter(|line| line.state != ShareState::Unsent) {
+            for item in &line.share.items {
+                let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
+                let entry = self.entries.find(item.entry)?;
+                let bytes = entry.map(|entry| old_bytes(entry, &versions).collect());
+                all.push(GivenBytes {
+                    contact: line.share.recipient.contact,
+                    item,
+                    bytes: bytes.unwrap_or_default(),
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    /// What was lent to this vault is known to whose it is.
+    fn lent_bytes(&self) -> Result<Vec<(Uuid, HashSet<&str>)>> {
+        let mut all = Vec::new();
+        for entry in self.entries.all()? {
+            if let Some(contact) = self.held_under(entry)?.and_then(|it| it.contact) {
+                let versions = entry.versions.iter().map(|it| it.id);
+                let versions: BTreeSet<Uuid> = versions.collect();
+                all.push((contact, old_bytes(entry, &versions).collect()));
+            }
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::consent::permit::world::World;
+    use crate::model::incidents::affected::IncidentStart;
+    use crate::model::testing::{author, day, path, replacement};
+
+    /// Who knows each entry that an incident from acme/db reaches, on day 4.
+    fn known(world: &World) -> Vec<(String, Vec<String>)> {
+        let starts = [IncidentStart::Entry(path("acme/db"))];
+        let affected = world.vault.affected(&starts, day(1), day(1)).unwrap();
+        let affected = affected.affected;
+        let known = world.vault.known_of_affected(&affected, day(4)).unwrap();
+        let names = affected.into_iter().map(|it| {
+            let names = known.get(&it.entry).cloned().unwrap_or_default();
+            (it.path, names.into_iter().collect())
+        });
+        names.collect()
+    }
+
+    fn told(of_db: &[&str], of_mail: &[&str]) -> Vec<(String, Vec<String>)> {
+        [("acme/db", of_db), ("globex/mail", of_mail)]
+            .map(|(path, names)| {
+                let names = names.iter().map(|name| (*name).to_owned());
+                (path.to_owned(), names.collect())
+            })
+            .into()
+    }
+
+    #[test]
+    fn who_had_the_same_secret_knows_both_after_both_were_changed_too() {
+        let mut world = World::new();
+        world.consent("acme");
+        world.share(&world.ask(&["acme/db"], &["secret"]), 1);
+        assert_eq!(known(&world), told(&["bob"], &["bob"]));
+        for entry in ["acme/db", "globex/mail"] {
+            let new = replacement(entry);
+            world.vault.rotate(&path(entry), new, &author(2)).unwrap();
+        }
+        assert_eq!(known(&world), told(&["bob"], &["bob"]));
+    }
+
+    #[test]
+    fn who_was_given_the_new_secret_of_one_knows_nothing_of_another_that_had_its_old_one() {
+        let mut world = World::new();
+        world.consent("acme");
+        let new = replacement("new");
+        world
+            .vault
+            .rotate(&path("acme/db"), new, &author(2))
+            .unwrap();
+        world.share(&world.ask(&["acme/db"], &["secret"]), 3);
+        assert_eq!(known(&world), told(&["bob"], &[]));
     }
 }
