@@ -113,3 +113,35 @@ pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::looks_exported;
+
+    #[test]
+    fn what_other_programs_exported_is_known_by_its_name() {
+        for name in [
+            "Chrome Passwords.csv",
+            "Microsoft Edge Passwords (1).csv",
+            "Chrome-Passw\u{f6}rter.csv",
+            "bitwarden_export_20261101093012.json",
+            "lastpass_vault_export.csv",
+            "1PasswordExport-ABC-20261101-093012.1pux",
+            "Proton Pass_export_2026-11-01_1.zip",
+            "logins.csv",
+            "KeePass.xml",
+            "Passw\u{f6}rter.TXT",
+        ] {
+            assert!(looks_exported(name), "{name}");
+        }
+        for name in [
+            "invoice.csv",
+            "passwords.kdbx",
+            "passwords",
+            "1page.pdf",
+            "password-rules.pdf",
+        ] {
+            assert!(!looks_exported(name), "{name}");
+        }
+    }
+}
