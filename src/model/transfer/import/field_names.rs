@@ -75,9 +75,9 @@ mod tests {
             })
         };
         let first = look();
-        let named = first.each_ref().map(|(name, ..)| name.as_str());
+        let shown = first.each_ref().map(|(name, ..)| name.as_str());
         assert_eq!(
-            named,
+            shown,
             ["Größe cm", "card PIN", "notes field", "field", "àb"]
         );
         assert!(first[1].2 && !first[0].2);
