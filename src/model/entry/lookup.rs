@@ -44,24 +44,24 @@ struct StoredEntryHead<'a> {
 
 impl<'a> EntryHead<'a> {
     fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
-        let Some(text) = entry.text() else {
-            let entry = entry.get()?;
-            return Ok(Self {
-                id: entry.id,
-                client: entry.client.get().copied(),
-                name: entry.name().into(),
-                removed: entry.is_removed(),
-            });
-        };
-        let stored: StoredEntryHead<'a> = decode(text)?;
+        if let Some(text) = entry.text() {
+            let stored: StoredEntryHead<'a> = decode(text)?;
+            if let Some(JsonKey(name)) = stored.name.into_current() {
+                return Ok(Self {
+                    id: stored.id,
+                    client: stored.client.get().copied(),
+                    removed: stored.removed.value().is_some(),
+                    name,
+                });
+            }
+        }
+        // What has no name may have nothing at all.
+        let entry = entry.get()?;
         Ok(Self {
-            id: stored.id,
-            client: stored.client.get().copied(),
-            removed: stored.removed.value().is_some(),
-            name: stored
-                .name
-                .into_current()
-                .map_or(Cow::Borrowed(""), |key| key.0),
+            id: entry.id,
+            client: entry.client.get().copied(),
+            name: entry.name().into(),
+            removed: entry.is_removed(),
         })
     }
 }

@@ -172,14 +172,15 @@ pub(super) fn add_fields(fields: &mut PurgedFields, of: &Entry) -> Result<()> {
 }
 
 impl Entry {
-    /// Whether it is what is left of a purged entry that another device had only put in the trash:
-    /// nothing, which nobody is shown.
+    /// Whether it is what is left of a purged entry that another device had only put in the trash,
+    /// or had taken back before it was purged there too: nothing, which nobody is shown.
     pub(crate) fn is_husk(&self) -> bool {
-        if !self.is_removed() || self.name.get().is_some() {
+        if self.name.get().is_some() {
             return false;
         }
         let mut rest = self.clone();
         rest.removed = Cell::default();
+        rest.came_back = Cell::default();
         is_empty(&rest)
     }
 

@@ -297,3 +297,60 @@ fn what_devices_found_apart_of_an_incident_is_reached_by_it() {
     assert_eq!(all, reached(&both(&other, &one)));
     assert_eq!(all, reached(&both(&both(&one, &other), &first)));
 }
+
+/// Two devices take back what a third wrote to an entry that was purged, each for itself, and purge
+/// it again: what is left has its name, and where the third had only removed it nothing is left.
+#[test]
+fn what_was_taken_back_and_purged_again_is_gone_or_has_its_name() {
+    use device::DeviceAct::{Edit, Purge, Remove, Restore};
+    let cases = [
+        (vec![Remove], vec![], false),
+        (vec![Edit, Remove], vec![], true),
+        (vec![Edit, Remove], vec![Restore, Edit], true),
+        (vec![Edit], vec![Edit], true),
+    ];
+    for (before, after, is_left) in cases {
+        let vault = read_again(&World::new().vault);
+        let mut all: Vec<_> = (0..3).map(|_| ChangingDevice::new(&vault)).collect();
+        let mut now = 0;
+        let mut act = |device: &mut ChangingDevice, acts: &[DeviceAct], which| {
+            for what in acts {
+                now += 1;
+                device.act(*what, which, now, i64::from(now));
+            }
+        };
+        let wp = vault
+            .live()
+            .unwrap()
+            .iter()
+            .position(|it| it.0 == "acme/wp");
+        let wp = u8::try_from(wp.unwrap()).unwrap();
+        act(&mut all[2], &[Remove, Purge], wp);
+        act(&mut all[1], &before, wp);
+        for (from, into) in [(2, 0), (1, 0), (1, 2)] {
+            let other = all[from].clone();
+            all[into].take_in(&other, 20);
+        }
+        let is_live = |device: &ChangingDevice| device.live(wp).is_some_and(|it| it == "acme/wp");
+        let other = all[2].clone();
+        all[1].take_in(&other, 21);
+        for on in [0, 2] {
+            if is_live(&all[on]) {
+                act(&mut all[on], &[Remove], wp);
+            }
+            act(&mut all[on], &[Purge], 0);
+        }
+        let which = if is_live(&all[1]) { wp } else { 0 };
+        act(&mut all[1], &after, which);
+        for (into, from) in [(0, 1), (0, 2), (1, 0), (2, 0)] {
+            let other = all[from].clone();
+            all[into].take_in(&other, 22);
+        }
+        for device in &all {
+            assert_eq!(text(&device.vault), text(&all[0].vault));
+            device.check();
+            device.check_file();
+        }
+        assert_eq!(is_live(&all[0]), is_left, "{before:?} {after:?}");
+    }
+}

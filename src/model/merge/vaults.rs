@@ -100,6 +100,14 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
     let theirs = purges.with_remnants_of(theirs, &mine)?;
     let mut vault = mine.as_ref().merged(theirs.as_ref(), &known)?;
     let mut from_purge = purges.tidy(&mut vault)?;
+    for id in &from_purge {
+        // What each had given back was purged by the other, but for what only a third wrote.
+        if vault.entries.by_id(*id)?.name.get().is_none() {
+            for had in [mine.entries.find(*id)?, theirs.entries.find(*id)?] {
+                had.map_or(Ok(()), |had| add_fields(&mut fields, had))?;
+            }
+        }
+    }
     from_purge.retain(|id| !before.contains(id));
     end_renewals_of_ended(&mut vault)?;
     shorten_renewals_of_shortened(&mut vault)?;

@@ -184,10 +184,10 @@ impl Entry {
         self.updated.unwrap_or(self.created)
     }
 
-    /// Whether it is in the trash.
+    /// Whether it is in the trash, or nothing is left of it.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        self.removed.value().is_some()
+        self.removed.value().is_some() || self.is_husk()
     }
 
     /// Whether it is in use although another device has put it in the trash, or purged it.

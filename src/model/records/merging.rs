@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::absent::Absent;
 use super::cell::{Cell, DeviceId, Seen};
 use super::lazy::Lazy;
 use crate::error::Result;
@@ -34,6 +35,14 @@ pub trait Mergeable: Sized {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     fn merged(&self, other: &Self, known: &SeenByBoth) -> Result<Self>;
+
+    /// What it becomes where the other copy, which knows of all in `seen`, has nothing of its name.
+    fn alone(&self, _seen: &Seen) -> Option<Self>
+    where
+        Self: Clone,
+    {
+        Some(self.clone())
+    }
 }
 
 /// A record among others of its kind within another record.
@@ -146,6 +155,12 @@ impl<T: Clone + PartialEq + Serialize> Mergeable for Cell<T> {
     fn merged(&self, other: &Self, known: &SeenByBoth) -> Result<Self> {
         Ok(self.merge(&known.own, other, &known.other))
     }
+
+    /// The other copy has emptied what it knows of.
+    fn alone(&self, seen: &Seen) -> Option<Self> {
+        let left = self.merge(&Seen::default(), &Self::default(), seen);
+        (!left.is_absent()).then_some(left)
+    }
 }
 
 impl<T: Mergeable + Clone> Mergeable for Option<T> {
@@ -159,13 +174,16 @@ impl<T: Mergeable + Clone> Mergeable for Option<T> {
 
 impl<K: Ord + Clone, T: Mergeable + Clone> Mergeable for BTreeMap<K, T> {
     fn merged(&self, other: &Self, known: &SeenByBoth) -> Result<Self> {
-        let mut both = self.clone();
-        for (key, theirs) in other {
-            let merged = match self.get(key) {
-                Some(own) => own.merged(theirs, known)?,
-                None => theirs.clone(),
+        let mut both = Self::new();
+        let theirs_alone = other.keys().filter(|name| !self.contains_key(*name));
+        for name in self.keys().chain(theirs_alone) {
+            let merged = match (self.get(name), other.get(name)) {
+                (Some(own), Some(theirs)) => Some(own.merged(theirs, known)?),
+                (Some(own), None) => own.alone(&known.other),
+                (None, Some(theirs)) => theirs.alone(&known.own),
+                (None, None) => None,
             };
-            both.insert(key.clone(), merged);
+            both.extend(merged.map(|merged| (name.clone(), merged)));
         }
         Ok(both)
     }

@@ -99,7 +99,7 @@ impl ChangingDevice {
         }
     }
 
-    fn live(&self, which: u8) -> Option<String> {
+    pub(super) fn live(&self, which: u8) -> Option<String> {
         let live = self.vault.live().unwrap();
         let paths: Vec<String> = live.into_iter().map(|(path, _)| path).collect();
         one_of(&paths, which)
