@@ -13,7 +13,11 @@ const NUMBER_CHARS: usize = 8;
 /// that names with one beginning may want the same numbered name: they are counted together, and so
 /// are names that look alike.
 #[derive(Default)]
-pub(crate) struct Numbers(HashMap<String, usize>);
+pub(crate) struct Numbers {
+    next: HashMap<String, usize>,
+    /// The last name that was taken, and its beginning: often it is wanted again.
+    last: Option<(String, String)>,
+}
 
 impl Numbers {
     /// The name itself, or the first of `name-2`, `name-3`… that `takes` takes.
@@ -21,7 +25,12 @@ impl Numbers {
         if takes(name) {
             return name.to_owned();
         }
-        let next = self.0.entry(beginning(name)).or_insert(2);
+        let beginning = match self.last.take() {
+            Some((last, beginning)) if last == name => beginning,
+            _ => beginning(name),
+        };
+        let next = self.next.entry(beginning.clone()).or_insert(2);
+        self.last = Some((name.to_owned(), beginning));
         loop {
             let numbered = numbered(name, *next);
             *next += 1;
