@@ -245,6 +245,7 @@ mod tests {
                 all_of(NameKind::Contact, &["bob", "eve"]),
                 all_of(NameKind::Consent, &["2F95-B33D"]),
                 all_of(NameKind::Share, &["81C4-0A5E"]),
+                all_of(NameKind::Incident, &["BD82-67B6"]),
                 all_of(NameKind::Tag, &["cms"]),
                 vec![
                     KnownName::new(NameKind::Field, "pin".into()).of("acme/db"),
@@ -302,6 +303,9 @@ mod tests {
         assert_eq!(offered("vault share acme/db --consent "), ["2F95-B33D"]);
         assert_eq!(offered("vault shares show "), ["81C4-0A5E"]);
         assert_eq!(offered("vault revoke 81c4-"), ["81C4-0A5E"]);
+        assert_eq!(offered("vault incident show "), ["BD82-67B6"]);
+        assert_eq!(offered("vault incident told bd"), ["BD82-67B6"]);
+        assert_eq!(offered("vault rotate --due --incident "), ["BD82-67B6"]);
         assert_eq!(offered("vault log b"), ["bolt/db", "bolt", "bob"]);
         assert_eq!(offered("vault list --tag "), ["cms"]);
         assert_eq!(offered("vault get acme/db --field "), ["env", "pin"]);

@@ -27,6 +27,8 @@ pub enum NameKind {
     Share,
     /// A share that came from others, by its number.
     Received,
+    /// An incident, by its number.
+    Incident,
     /// A recovery identity that opens the vault, by its short id.
     Recovery,
     /// Another key that opens the vault, by its short id.
@@ -98,7 +100,7 @@ impl KnownName {
     pub(super) fn fits(&self, typed: &str) -> bool {
         let is_number = matches!(
             self.kind,
-            NameKind::Consent | NameKind::Share | NameKind::Received
+            NameKind::Consent | NameKind::Share | NameKind::Received | NameKind::Incident
         );
         let plain = |text: &str| text.replace('-', "").to_ascii_uppercase();
         self.word.starts_with(typed) || (is_number && plain(&self.word).starts_with(&plain(typed)))
@@ -136,7 +138,7 @@ pub(super) enum Meant {
 impl Meant {
     /// What an argument of a command means; `path` are the words that name the command.
     pub(super) fn by(path: &str, arg: &Arg) -> Option<Self> {
-        use NameKind::{Client, Consent, Contact, Entry, Received, Share, Trashed};
+        use NameKind::{Client, Consent, Contact, Entry, Incident, Received, Share, Trashed};
         let parsed = arg.get_value_parser().type_id();
         let is = |id: TypeId| parsed == id;
         let name = arg.get_id().as_str();
@@ -166,6 +168,10 @@ impl Meant {
             (_, "consent") => Self::Names(&[Consent]),
             (path, _) if is(TypeId::of::<RecordId>()) && path.starts_with("consent") => {
                 Self::Names(&[Consent])
+            }
+            (_, "incident") => Self::Names(&[Incident]),
+            (path, _) if is(TypeId::of::<RecordId>()) && path.starts_with("incident") => {
+                Self::Names(&[Incident])
             }
             _ if is(TypeId::of::<RecordId>()) => Self::Names(&[Share]),
             _ if is(TypeId::of::<EntryPath>()) || is(TypeId::of::<SoughtEntry>()) => {

@@ -24,6 +24,7 @@ use super::consent::withdraw::WithdrawArgs;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -189,7 +190,7 @@ fn list(
             .text("ID", [number(consent.id)])
             .text("CLIENT", show::slug(vault, consent))
             .text("FOR", [it.to.join(", ")])
-            .text("COVERS", [covers(&it.scope)])
+            .text("COVERS", [covered(&it)?])
             .text("STATE", [state_told(&it, now)])
             .time_text("ENDS", ends(consent, now))
             .text("PURPOSE", [consent.purpose()]))
@@ -203,6 +204,19 @@ fn list(
         "no consents yet; ask for one: vault consent request CLIENT …"
     };
     ctx.ui.list(&shown, none)
+}
+
+/// What is covered, in short; of what is gone, what it was.
+fn covered(it: &ConsentNow<'_>) -> VaultResult<String> {
+    if !it.scope.is_empty() {
+        return Ok(covers(&it.scope));
+    }
+    let terms = AgreedTerms::from_json(&it.consent.terms)?;
+    let named: Vec<String> = terms.entries.into_iter().map(|entry| entry.path).collect();
+    Ok(match &named[..] {
+        [] => covers(&[]),
+        named => format!("{} (no longer)", covers(named)),
+    })
 }
 
 /// What is covered, in short.

@@ -51,7 +51,7 @@ pub(super) fn log_refusal(ctx: &Context, session: &Session, client: Option<Uuid>
     }
     let draft = EventDraft::new(ctx.now(), "refuse", client.into_iter().collect())
         .with("what", "consent")
-        .with("reason", why.kind().code());
+        .with("reason", "evidence");
     if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this refusal is not in the log: {why}"));
     }

@@ -178,6 +178,10 @@ const REFUSALS: &[(&str, &str)] = &[
     ("client", "the consent is of another client"),
     ("contact", "the consent is for somebody else"),
     ("ended", "the consent is over"),
+    (
+        "evidence",
+        "what was given as the client's word does not prove it",
+    ),
     ("expired", "the consent is over"),
     ("expires", "the consent ends sooner"),
     ("field", "the consent leaves a field out"),

@@ -362,6 +362,8 @@ fn a_mail_of_somebody_else_is_refused_unless_it_is_said_how_it_was_made_sure() {
     let log = env.call(&["log", "--json"]).ok().json();
     let refused = log.as_array().unwrap().iter();
     assert_eq!(refused.filter(|e| e["action"] == "refuse").count(), 4);
+    let told = "because what was given as the client's word does not prove it";
+    env.call(&["log"]).ok().shows(told).hides("said no");
     let other = good.replace("anna@baker.example", "anna@home.example");
     let sure = "--from-other=she called and told me so";
     for named in ["<anna@home.example>", "Nobody Known <anna@home.example>"] {

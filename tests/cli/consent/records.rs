@@ -585,3 +585,18 @@ fn consents_are_listed_by_whom_they_are_for() {
     assert_eq!(list[0]["to"], json!(["eve"]));
     env.call(&["consent", "list", "--to", "dan"]).fails(3);
 }
+
+#[test]
+fn the_list_tells_what_was_covered_of_what_is_gone() {
+    let env = office();
+    add(&env, &["--scope", "acme/wp"]);
+    env.call(&["consent", "list"])
+        .ok()
+        .shows("acme/wp")
+        .hides("no longer");
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["consent", "list"])
+        .ok()
+        .shows("acme/wp (no longer)");
+}

@@ -216,6 +216,32 @@ fn what_was_purged_stays_gone_and_what_was_not_known_then_comes_back() {
     laptop.call(&["verify", "--full"]).ok();
 }
 
+/// Whatever the entry had, and whatever else the other device did meanwhile.
+#[test]
+fn what_was_purged_with_a_field_of_its_own_stays_gone() {
+    let laptop = TestEnv::with(&[("acme/wp", "common")]);
+    let fields = [
+        "edit",
+        "acme/wp",
+        "--field",
+        "customer=1",
+        "--url",
+        "wp.example",
+    ];
+    laptop.call(&fields).ok();
+    laptop.add("acme/db", "kept");
+    let desktop = second_device(&laptop);
+    laptop.call(&["rm", "acme/wp", "--yes"]).ok();
+    laptop.call(&["trash", "empty", "--yes"]).ok();
+    desktop.call(&["edit", "acme/db", "-u", "ann"]).ok();
+    meet(&laptop, &desktop);
+    for env in [&laptop, &desktop] {
+        env.call(&["list"]).ok().prints("acme/db\n");
+        env.call(&["trash"]).ok().prints("");
+        env.call(&["conflicts"]).ok().prints("");
+    }
+}
+
 #[test]
 fn of_two_begun_rotations_the_one_that_is_chosen_goes_on() {
     for is_chosen in [true, false] {
