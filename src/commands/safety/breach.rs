@@ -114,7 +114,11 @@ struct RangesArgs {
 #[command(after_help = MAIL)]
 struct MailArgs {
     /// The client
-    client: ClientSlug,
+    #[arg(value_name = "CLIENT", required_unless_present = "client")]
+    of: Option<ClientSlug>,
+    /// The same
+    #[arg(long, value_name = "CLIENT", conflicts_with = "of")]
+    client: Option<ClientSlug>,
 }
 
 /// Looks secrets up, or prepares that.
@@ -253,7 +257,9 @@ fn ranges(args: &RangesArgs, ctx: &Context) -> VaultResult<()> {
 fn mail(args: &MailArgs, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let addresses = addresses(vault, vault.known_client(&args.client)?)?;
+    let slug = args.client.as_ref().or(args.of.as_ref());
+    let slug = slug.ok_or_else(|| Error::usage("name the client"))?;
+    let addresses = addresses(vault, vault.known_client(slug)?)?;
     if ctx.ui.is_json() {
         return ctx.ui.json(&json!(addresses));
     }
@@ -261,7 +267,7 @@ fn mail(args: &MailArgs, ctx: &Context) -> VaultResult<()> {
         ctx.ui.line(address)?;
     }
     if addresses.is_empty() {
-        let word = as_word(args.client.as_str());
+        let word = as_word(slug.as_str());
         ctx.ui
             .note(&format!("no mail address of {word} is on record"));
         return Ok(());

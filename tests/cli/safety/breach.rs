@@ -161,7 +161,10 @@ fn addresses_are_printed_and_never_a_password() {
     env.call(&add).stdin("s3cret-canary").ok();
     env.call(&["client", "edit", "acme", "--person", "Jo <jo@acme.example>"])
         .ok();
-    let mail = env.call(&["breach", "mail", "acme"]).ok();
-    mail.prints("Info@acme.example\njo@acme.example\n");
+    for asked in [&["acme"][..], &["--client", "acme"]] {
+        let mail = env.call(&[&["breach", "mail"], asked].concat()).ok();
+        mail.prints("Info@acme.example\njo@acme.example\n");
+    }
     env.call(&["breach", "mail", "nobody"]).fails(3);
+    env.call(&["breach", "mail"]).fails(2);
 }
