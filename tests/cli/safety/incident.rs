@@ -592,6 +592,36 @@ fn what_was_hit_too_is_noted_later_and_its_clients_are_to_be_told() {
 }
 
 #[test]
+fn the_letter_asks_to_call_only_those_whom_it_goes_to() {
+    let env = three();
+    let id = open(&env);
+    let letter = |client: &str| {
+        env.call(&["incident", "notice", &id, "--client", client, "--out", "-"])
+            .ok()
+    };
+    letter("globex").tells(" globex --by phone").hides(" acme ");
+    env.call(&["incident", "told", &id, "globex", "--by", "phone"])
+        .ok();
+    letter("globex").hides("hint: ");
+    let all = ["incident", "notice", &id, "--all", "--out", "letters"];
+    env.call(&all)
+        .ok()
+        .tells(" acme --by phone")
+        .hides(" globex ");
+}
+
+#[test]
+fn of_a_contact_lost_keys_are_named_whatever_is_reached() {
+    let (env, _bob) = consented();
+    let open = ["incident", "open", "laptop gone", "--contact", "bob"];
+    env.call(&open)
+        .ok()
+        .tells("It reaches nothing")
+        .tells("vault contact lost bob")
+        .tells("to close it: vault incident close ");
+}
+
+#[test]
 fn an_update_that_was_wrong_is_withdrawn_and_keeps_its_number() {
     let env = three();
     let id = open(&env);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::commands::args::document::{Target, write_folder, write_out};
@@ -10,9 +11,12 @@ use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::incident_letter::addressed::letter_for;
+use crate::model::records::client::Client;
+use crate::model::records::incident::Incident;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 
 const EXAMPLES: &str = "\
@@ -90,13 +94,38 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         write_folder(ctx, &args.out, &letters)?;
     }
-    if let Some(client) = vault.untold(incident).first() {
+    tell_whom_to_call(ctx, vault, incident, &clients);
+    Ok(())
+}
+
+/// Which of the clients who get a letter are to be told, and how that is noted.
+fn tell_whom_to_call(ctx: &Context, vault: &Vault, incident: &Incident, clients: &BTreeSet<Uuid>) {
+    let id = number(incident.id);
+    let untold = vault.untold(incident).into_iter();
+    let untold = untold.filter(|it| clients.contains(&it.id));
+    let (again, never): (Vec<&Client>, Vec<&Client>) =
+        untold.partition(|it| incident.first_told(it.id).is_some());
+    let words = |clients: &[&Client]| {
+        let mut slugs: Vec<String> = clients.iter().map(|it| as_word(it.slug())).collect();
+        slugs.sort_unstable();
+        slugs
+    };
+    match words(&never).as_slice() {
+        [] => {}
+        [only] => ctx.ui.hint(&format!(
+            "call first, so that the letter has the end of their time: vault incident told {id} \
+             {only} --by phone"
+        )),
+        all => ctx.ui.hint(&format!(
+            "call first, so that each letter has the end of their time: vault incident told {id} \
+             {} --by phone",
+            all.join(" ")
+        )),
+    }
+    if !again.is_empty() {
         ctx.ui.hint(&format!(
-            "call first, so that the letter has the end of their time: vault incident told {} {} \
-             --by phone",
-            number(incident.id),
-            as_word(client.slug())
+            "once they were told of what was found later: vault incident told {id} {} --by HOW",
+            words(&again).join(" ")
         ));
     }
-    Ok(())
 }

@@ -84,12 +84,6 @@ pub(super) fn tell_next(
     starts: &[IncidentStart],
 ) {
     let id = number(incident.id);
-    if incident.clients().is_empty() {
-        ctx.ui.hint(&format!(
-            "it is kept all the same; to close it: vault incident close {id} --cause TEXT --measures TEXT"
-        ));
-        return;
-    }
     for start in starts {
         if let IncidentStart::Contact(name) = start {
             ctx.ui.hint(&format!(
@@ -97,6 +91,12 @@ pub(super) fn tell_next(
                 as_word(name.as_str())
             ));
         }
+    }
+    if incident.clients().is_empty() {
+        ctx.ui.hint(&format!(
+            "it is kept all the same; to close it: vault incident close {id} --cause TEXT --measures TEXT"
+        ));
+        return;
     }
     let untold = vault.untold(incident).into_iter();
     let untold: BTreeSet<String> = untold.map(|it| as_word(it.slug())).collect();
