@@ -36,6 +36,8 @@ pub struct ClientsPart<'a> {
     pub entries: Vec<(&'a AffectedEntry, AffectedState<'a>)>,
     /// The names of those who were given something of them.
     pub known_to: Vec<String>,
+    /// Since when it is known that it concerns them.
+    pub since: Timestamp,
     /// When they were told first, if they were.
     pub told: Option<Timestamp>,
 }
@@ -69,7 +71,7 @@ pub fn to_client(
     page.paragraph(&filled(words.as_of, &known));
     page.gap();
     page.field(words.what, &sentence(incident.description.text()));
-    page.field(words.since, &at(incident.aware));
+    page.field(words.since, &at(part.since));
     if !part.entries.is_empty() {
         page.field(words.reached, &reached(part, words));
         let passed_on = match part.known_to.as_slice() {
@@ -216,6 +218,7 @@ mod tests {
             role,
             entries: states.iter().map(|it| (&entry, it.clone())).collect(),
             known_to: vec![],
+            since: day(1),
             told: told.map(day),
         };
         let me = MeValues {

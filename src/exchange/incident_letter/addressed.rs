@@ -49,6 +49,7 @@ pub fn letter_for(
         role,
         entries,
         known_to: full_names(vault, names)?,
+        since: incident.known_since(client.id),
         told: incident.first_told(client.id).map(|it| it.time),
     };
     let me = MeValues::of(&vault.me);

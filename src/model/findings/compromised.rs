@@ -86,7 +86,7 @@ pub(super) fn incident_unchanged(
     Ok(rule.0)
 }
 
-/// Clients whom an open incident concerns and whom nobody told.
+/// Clients whom an open incident concerns and whom nobody told, or not of all of it.
 pub(super) fn incident_untold(vault: &Vault, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new(
         "incident-untold",
@@ -98,15 +98,21 @@ pub(super) fn incident_untold(vault: &Vault, zone: &TimeZone) -> Result<Examined
                 continue;
             }
             let (id, slug) = (number(incident.id), client.slug());
-            let since = day(incident.aware, zone);
-            let message = format!("{slug} was not told of incident {id}, known since {since}");
+            let (what, since) = match incident.untold_find(client.id) {
+                Some(found) => ("what was found later of ", found.aware),
+                None => ("", incident.known_since(client.id)),
+            };
+            let since = day(since, zone);
+            let message =
+                format!("{slug} was not told of {what}incident {id}, known since {since}");
             let fix = format!(
                 "call them, then: vault incident told {id} {0} --by phone; the letter: vault \
                  incident notice {id} --client {0} --out FILE",
                 as_word(slug)
             );
             let about = (client.id, slug);
-            rule.find_since(incident.created, Level::High, about, (message, &fix));
+            let found = incident.last_found(client.id);
+            rule.find_since(found, Level::High, about, (message, &fix));
         }
     }
     Ok(rule.0)

@@ -278,15 +278,15 @@ impl Vault {
         Ok(())
     }
 
-    /// The clients whom an incident concerns and whom nobody told; who is no client any more
-    /// cannot be told.
+    /// The clients whom an incident concerns and whom nobody told of it, or not of what was found of
+    /// theirs last; who is no client any more cannot be told.
     #[must_use]
     pub fn untold(&self, incident: &Incident) -> Vec<&Client> {
         let concerned = incident.clients();
         let clients = self.live_clients().filter(|it| concerned.contains(&it.id));
-        clients
-            .filter(|it| incident.first_told(it.id).is_none())
-            .collect()
+        let is_untold =
+            |id| incident.first_told(id).is_none() || incident.untold_find(id).is_some();
+        clients.filter(|it| is_untold(it.id)).collect()
     }
 }
 

@@ -1,11 +1,16 @@
 //! What commands change of incidents.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::affected::{IncidentReach, IncidentStart};
 use crate::error::{Error, Result};
-use crate::model::records::incident::{AffectedEntry, Incident, IncidentUpdate, ToldClient};
+use crate::model::records::client::Client;
+use crate::model::records::incident::{
+    AffectedEntry, Incident, IncidentUpdate, LaterFind, ToldClient,
+};
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::rotation::in_use::is_in_use;
@@ -13,6 +18,9 @@ use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
+
+/// How many clients a refusal names.
+const NAMED: usize = 5;
 
 /// What the law asks to be told of an incident (GDPR Art. 33(3)), each as far as it is known.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +53,8 @@ pub struct IncidentNews {
     pub fields: IncidentFields,
     /// What else was hit.
     pub starts: Vec<IncidentStart>,
+    /// Since when that is known, if not only now.
+    pub aware: Option<Timestamp>,
 }
 
 impl IncidentFields {
@@ -117,7 +127,8 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Refused`] for an incident that is closed, and for words that would
     /// tell one client of another; [`crate::error::Kind::NotFound`] for an update that is not there
-    /// and for what it came to, as with [`Vault::affected`].
+    /// and for what it came to, as with [`Vault::affected`]; [`crate::error::Kind::Usage`] where it
+    /// would be known before the incident was.
     pub fn update_incident(
         &mut self,
         id: Uuid,
@@ -126,9 +137,19 @@ impl Vault {
     ) -> Result<Vec<AffectedEntry>> {
         let incident = self.incidents.by_id(id)?;
         check_open(incident)?;
+        if news.aware.is_some_and(|it| it < incident.aware) {
+            let aware = incident.aware;
+            return Err(Error::usage(format!(
+                "--aware is before {aware}, since when you know of the incident"
+            )));
+        }
+        let aware = news.aware.unwrap_or(author.now.max(incident.aware));
         let replaces = news.replaces.map(|n| update_id(incident, n)).transpose()?;
         let reach = self.affected(&news.starts, incident.aware, author.now)?;
         let found = self.newly_affected(incident, reach.affected)?;
+        let named = reach.concerned.difference(&incident.concerned).copied();
+        let whose = found.iter().map(|it| it.client).chain(named).collect();
+        let finds = finds_of(incident, &whose, aware, author);
         self.change(author, "incident", |edit| {
             let stamp = edit.stamp;
             let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
@@ -161,6 +182,7 @@ impl Vault {
             incident.causes.extend(causes);
             incident.concerned.extend(reach.concerned);
             incident.contacts.extend(reach.contacts);
+            incident.finds.extend(finds);
             edit.event.note("phase", "updated");
             if !found.is_empty() {
                 let entries = found.iter().map(|it| it.entry);
@@ -239,6 +261,37 @@ impl Vault {
         })
     }
 
+    fn check_all_told(&self, incident: &Incident) -> Result<()> {
+        let untold = self.untold(incident);
+        let number = number(incident.id);
+        let mut slugs: Vec<&str> = untold.iter().map(|it| it.slug()).collect();
+        slugs.sort_unstable();
+        let whom = match slugs.as_slice() {
+            [] => return Ok(()),
+            [only] => as_word(only),
+            _ => "--all".to_owned(),
+        };
+        let verb = if slugs.len() == 1 { "was" } else { "were" };
+        let rest = slugs.len().saturating_sub(NAMED);
+        slugs.truncate(NAMED);
+        let mut names = slugs.join(", ");
+        if rest > 0 {
+            names = format!("{names} and {rest} more");
+        }
+        let is_later = |it: &&Client| incident.first_told(it.id).is_some();
+        let what = if untold.iter().all(is_later) {
+            "what was found later of "
+        } else {
+            ""
+        };
+        Err(Error::refused(format!(
+            "{names} {verb} not told of {what}incident {number}"
+        ))
+        .hint(format!(
+            "once they were: vault incident told {number} {whom} --by HOW"
+        )))
+    }
+
     /// Closes an incident: what it came from and what was done are on record.
     ///
     /// # Errors
@@ -257,15 +310,7 @@ impl Vault {
                 );
             }
         }
-        if let Some(client) = self.untold(incident).first() {
-            let slug = client.slug();
-            return Err(
-                Error::refused(format!("{slug} was not told of incident {number}")).hint(format!(
-                    "once they were: vault incident told {number} {} --by HOW",
-                    as_word(slug)
-                )),
-            );
-        }
+        self.check_all_told(incident)?;
         self.change(author, "incident", |edit| {
             let (stamp, now) = (edit.stamp, author.now);
             let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
@@ -296,6 +341,24 @@ fn update_id(incident: &Incident, at: usize) -> Result<Uuid> {
             "for its updates, each with its number: vault incident show {id}"
         ))
     })
+}
+
+/// That more was found of some clients, known since a time.
+fn finds_of(
+    incident: &Incident,
+    whose: &BTreeSet<Uuid>,
+    aware: Timestamp,
+    author: &Author<'_>,
+) -> Vec<LaterFind> {
+    let before = incident.clients();
+    let find = |client: &Uuid| {
+        let is_first = !before.contains(client);
+        let mut find = LaterFind::with((author.new_id)(), author.now, aware, *client, is_first);
+        let told = incident.told.iter().filter(|it| it.client == *client);
+        find.told_before = told.map(|it| it.id).collect();
+        find
+    };
+    whose.iter().map(find).collect()
 }
 
 fn check_open(incident: &Incident) -> Result<()> {

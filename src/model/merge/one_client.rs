@@ -100,11 +100,13 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
         let found = incident.get()?;
         let mut named = found.clients();
         named.extend(found.told.iter().map(|it| it.client));
+        named.extend(found.finds.iter().map(|it| it.client));
         if named.iter().any(|client| aliases.contains_key(client)) {
             let incident = incident.get_mut()?;
             let affected = incident.affected.iter_mut().map(|it| &mut it.client);
             let told = incident.told.iter_mut().map(|it| &mut it.client);
-            for client in affected.chain(told) {
+            let finds = incident.finds.iter_mut().map(|it| &mut it.client);
+            for client in affected.chain(told).chain(finds) {
                 *client = *aliases.get(client).unwrap_or(client);
             }
             let concerned = incident.concerned.iter();

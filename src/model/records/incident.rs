@@ -39,6 +39,8 @@ record! {
             updates: Vec<IncidentUpdate>,
             /// Which clients were told.
             told: Vec<ToldClient>,
+            /// Of which clients more was found after it was entered.
+            finds: Vec<LaterFind>,
             /// What kind of breach it is.
             nature: Cell<Option<String>>,
             /// How many people it concerns, and of which kind, as far as is known.
@@ -141,6 +143,29 @@ record! {
     }
 }
 
+record! {
+    /// That something of a client was found after the incident was entered: they are to be told of
+    /// that too.
+    pub struct LaterFind by time {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was entered.
+            time: Timestamp,
+            /// Since when it is known.
+            aware: Timestamp,
+            /// Whose it is.
+            client: Uuid,
+            /// Whether the incident concerned nothing of theirs before.
+            is_first: bool,
+        }
+        optional {
+            /// The tellings of before, which were not of this.
+            told_before: BTreeSet<Uuid>,
+        }
+    }
+}
+
 impl Incident {
     /// Whether it is closed.
     #[must_use]
@@ -179,12 +204,54 @@ impl Incident {
         affected.chain(self.concerned.iter().copied()).collect()
     }
 
+    /// How and when a client was told, each time that stands, in the order of the times.
+    #[must_use]
+    pub fn tellings(&self, client: Uuid) -> Vec<&ToldClient> {
+        let replaced: BTreeSet<Uuid> = self.told.iter().filter_map(|it| it.replaces).collect();
+        let told = self.told.iter().filter(|it| it.client == client);
+        let mut told: Vec<&ToldClient> = told.filter(|it| !replaced.contains(&it.id)).collect();
+        told.sort_by_key(|it| it.time);
+        told
+    }
+
     /// How and when a client was told first, if they were.
     #[must_use]
     pub fn first_told(&self, client: Uuid) -> Option<&ToldClient> {
-        let replaced: BTreeSet<Uuid> = self.told.iter().filter_map(|it| it.replaces).collect();
-        let told = self.told.iter().filter(|it| it.client == client);
-        told.filter(|it| !replaced.contains(&it.id))
-            .min_by_key(|it| it.time)
+        self.tellings(client).into_iter().next()
+    }
+
+    /// Since when it is known that it concerns a client.
+    #[must_use]
+    pub fn known_since(&self, client: Uuid) -> Timestamp {
+        let first = self.first_find(client).filter(|it| it.is_first);
+        first.map_or(self.aware, |it| it.aware)
+    }
+
+    /// The last that was found of a client who was told, and that they were not told of.
+    #[must_use]
+    pub fn untold_find(&self, client: Uuid) -> Option<&LaterFind> {
+        let told = self.tellings(client);
+        let first = self.first_find(client).filter(|it| it.is_first);
+        let is_told = |find: &LaterFind| {
+            // One who was called before it was entered was told of what concerned them first.
+            let is_first = first.is_some_and(|it| it.id == find.id);
+            let mut since = told.iter().filter(|it| !find.told_before.contains(&it.id));
+            since.any(|it| is_first || it.time >= find.aware)
+        };
+        let finds = self.finds.iter().filter(|it| it.client == client);
+        let untold = finds.filter(|find| !told.is_empty() && !is_told(find));
+        untold.max_by_key(|it| it.time)
+    }
+
+    /// When it was entered that something of a client is reached, the last time.
+    #[must_use]
+    pub fn last_found(&self, client: Uuid) -> Timestamp {
+        let finds = self.finds.iter().filter(|it| it.client == client);
+        finds.map(|it| it.time).max().unwrap_or(self.created)
+    }
+
+    fn first_find(&self, client: Uuid) -> Option<&LaterFind> {
+        let finds = self.finds.iter().filter(|it| it.client == client);
+        finds.min_by_key(|it| (it.aware, it.id))
     }
 }

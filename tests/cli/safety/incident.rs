@@ -592,6 +592,109 @@ fn what_was_hit_too_is_noted_later_and_its_clients_are_to_be_told() {
 }
 
 #[test]
+fn a_client_who_was_told_is_to_be_told_of_what_is_found_later() {
+    let env = three();
+    env.call(&["add", "initech/other", "--url", "https://other.example"])
+        .stdin("jR3d-Wn62-yTg9-Lb8s")
+        .ok();
+    let id = open(&env);
+    let call = |args: &[&str]| env.call(&[&["incident", args[0], &id], &args[1..]].concat());
+    call(&["note", "--entry", "initech/db"]).ok();
+    call(&["told", "--all", "--by", "phone"]).ok();
+    let state = || env.call(&["incident", "list", "--json"]).ok().json()[0]["state"].clone();
+    let untold = || {
+        let due = env.call(&["status", "--json"]).ok().json()["due"].clone();
+        let due = due.as_array().unwrap().clone();
+        let due = due.into_iter().filter(|it| it["rule"] == "incident-untold");
+        due.map(|it| it["message"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((state(), untold().len()), (json!("open"), 0));
+    // Nothing is told anew of what is known, and of words alone.
+    call(&["note", "it was a plug-in", "--entry", "initech/db"]).ok();
+    assert_eq!(state(), "open");
+    call(&["note", "the other host too", "--host", "other.example"])
+        .ok()
+        .tells("  initech/other\n")
+        .tells("2. call initech, then: ");
+    assert_eq!(state(), "untold");
+    let told = untold();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("initech was not told of what was found later of incident"),
+        "{told:?}"
+    );
+    let close = ["close", "--cause", "a", "--measures", "b", "--yes"];
+    call(&close)
+        .fails(6)
+        .says("initech was not told of what was found later of incident")
+        .hints(" initech --by HOW");
+    call(&["notice", "--client", "initech", "--out", "-"])
+        .ok()
+        .tells("once they were told of what was found later: vault incident told ")
+        .hides("call first");
+    call(&["show"])
+        .ok()
+        .shows("not told of what was found later: you know since ");
+    // A time before it was known tells nobody of it.
+    call(&["told", "initech", "--by", "mail", "--at", "1d"])
+        .ok()
+        .tells("initech is still to be told of what was found later");
+    assert_eq!(state(), "untold");
+    call(&["told", "--all", "--by", "mail"])
+        .ok()
+        .tells("initech was told")
+        .hides("acme")
+        .hides("still to be told");
+    assert_eq!((state(), untold().len()), (json!("open"), 0));
+    call(&["show"]).ok().shows(", again on ").shows(" by mail");
+    let shown = call(&["show", "--json"]).ok().json();
+    assert_eq!(shown["clients"][2]["untold"], false);
+    assert_eq!(shown["clients"][2]["again"].as_array().unwrap().len(), 2);
+    call(&close).ok();
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn of_a_client_who_was_reached_later_it_is_known_since_then() {
+    let env = three();
+    let id = open(&env);
+    let call = |args: &[&str]| env.call(&[&["incident", args[0], &id], &args[1..]].concat());
+    let note = ["note", "--entry", "initech/db"];
+    let at = |time: &'static str| [&note[..], &["--aware", time]].concat();
+    call(&at("2025-12-31T09:00:00Z"))
+        .fails(2)
+        .says("--aware is before");
+    call(&at("2999-01-01T09:00:00Z"))
+        .fails(2)
+        .says("in the future");
+    call(&["note", "x", "--aware", "1h"])
+        .fails(2)
+        .says("what else was hit");
+    call(&at("2026-02-03T09:00:00Z")).ok();
+    call(&["note", "--entry", "globex/mail"]).ok();
+    let shown = call(&["show", "--json"]).ok().json();
+    assert_eq!(shown["aware"], "2026-01-01T09:00:00Z");
+    let aware = |n: usize| shown["clients"][n]["aware"].clone();
+    assert_eq!(aware(0), "2026-01-01T09:00:00Z");
+    assert_eq!(
+        aware(1),
+        "2026-01-01T09:00:00Z",
+        "reached at once, by the secret"
+    );
+    assert_eq!(aware(2), "2026-02-03T09:00:00Z");
+    let letter = |client: &str| call(&["notice", "--client", client, "--out", "-"]).ok();
+    letter("acme").shows("1 January 2026");
+    letter("initech")
+        .shows("3 February 2026")
+        .hides("1 January 2026");
+    // They were called before it was entered.
+    let told = ["told", "initech", "--by", "phone", "--at"];
+    call(&[&told[..], &["2026-02-03T08:00:00Z"]].concat())
+        .ok()
+        .hides("still to be told");
+}
+
+#[test]
 fn the_letter_asks_to_call_only_those_whom_it_goes_to() {
     let env = three();
     let id = open(&env);
@@ -608,6 +711,17 @@ fn the_letter_asks_to_call_only_those_whom_it_goes_to() {
         .ok()
         .tells(" acme --by phone")
         .hides(" globex ");
+}
+
+#[test]
+fn closing_names_all_who_were_not_told() {
+    let env = three();
+    let id = open(&env);
+    let close = ["incident", "close", &id, "--cause", "a", "--measures", "b"];
+    env.call(&[&close[..], &["--yes"]].concat())
+        .fails(6)
+        .says("acme, globex were not told of incident ")
+        .hints(" --all --by HOW");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
+use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
@@ -56,7 +57,8 @@ Examples:
   vault incident note 2f95 --people 'about 40 customers' --records 'their orders'
 
 Of a host, an entry, a contact, an address or a client that was found later, all that was in use when
-you learnt of the incident is reached and flagged, as with vault incident open.";
+you learnt of the incident is reached and flagged, as with vault incident open. Its clients are to be
+told of that, those too who were told before.";
 
 /// Options of `incident note`.
 #[derive(clap::Args, Debug)]
@@ -80,6 +82,9 @@ pub(super) struct NoteArgs {
     known: Known,
     #[command(flatten)]
     starts: StartArgs,
+    /// Since when you know that this was hit too [default: now]
+    #[arg(long, value_name = "WHEN")]
+    aware: Option<When>,
 }
 
 const CLOSE_EXAMPLES: &str = "\
@@ -257,25 +262,45 @@ fn clocks(vault: &Vault, incident: &Incident, now: Timestamp) -> Vec<(serde_json
     let slugs = vault.slugs();
     let clock = |client| {
         let slug = slugs.get(&client).copied().unwrap_or("a client");
-        let Some(first) = incident.first_told(client) else {
-            let since = relative(incident.aware, now);
-            let text = format!(
-                "{slug}: not told; you know since {}, {since}",
-                local_time(incident.aware)
-            );
-            return (json!({"client": slug, "told": null, "due": null}), text);
+        let aware = incident.known_since(client);
+        let known = |since| {
+            format!(
+                "you know since {}, {}",
+                local_time(since),
+                relative(since, now)
+            )
+        };
+        let tellings = incident.tellings(client);
+        let Some((first, again)) = tellings.split_first() else {
+            let text = format!("{slug}: not told; {}", known(aware));
+            let value = json!({
+                "client": slug, "aware": aware, "told": null, "due": null, "untold": true,
+            });
+            return (value, text);
         };
         let (told, by) = (first.time, first.by.as_str());
         let due = told + CLIENTS_CLOCK;
-        let text = format!(
-            "{slug}: told on {} by {by}; their 72 hours end on {}",
-            local_time(told),
-            local_time(due)
-        );
-        (
-            json!({"client": slug, "told": told, "by": by, "due": due}),
-            text,
-        )
+        let mut text = format!("{slug}: told on {} by {by}", local_time(told));
+        for it in again {
+            text = format!("{text}, again on {} by {}", local_time(it.time), it.by);
+        }
+        text = format!("{text}; their 72 hours end on {}", local_time(due));
+        let untold = incident.untold_find(client);
+        if let Some(find) = untold {
+            text = format!(
+                "{text}; not told of what was found later: {}",
+                known(find.aware)
+            );
+        }
+        let again: Vec<_> = again
+            .iter()
+            .map(|it| json!({"told": it.time, "by": it.by}))
+            .collect();
+        let value = json!({
+            "client": slug, "aware": aware, "told": told, "by": by, "due": due, "again": again,
+            "untold": untold.is_some(),
+        });
+        (value, text)
     };
     let mut clients: Vec<Uuid> = incident.clients().into_iter().collect();
     clients.sort_by_key(|client| slugs.get(client).copied());
@@ -292,8 +317,22 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
         replaces: args.instead_of.or(args.withdraw),
         fields,
         starts: args.starts.starts(),
+        aware: args
+            .aware
+            .as_ref()
+            .map(|at| at.in_past(&ctx.now_here()))
+            .transpose()?,
     };
     let is_widened = !news.starts.is_empty();
+    if news.aware.is_some() && !is_widened {
+        return Err(
+            Error::usage("--aware says since when you know what else was hit")
+                .hint("vault incident note NUMBER --host HOST --aware WHEN"),
+        );
+    }
+    if news.aware.is_some_and(|at| at > ctx.now()) {
+        return Err(Error::usage("--aware is in the future"));
+    }
     if news.text.is_none() && news.replaces.is_none() && news.fields.is_empty() && !is_widened {
         return Err(Error::usage("there is nothing to note")
             .hint("vault incident note NUMBER TEXT, or an option such as --cause or --host"));

@@ -65,20 +65,19 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change(&note, &[]);
         return Ok(());
     }
-    let (firsts, _) = ctx.change_and_stay(session, None, |vault, author| {
-        let firsts = told.iter().map(|(client, _)| {
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        told.iter().try_for_each(|(client, _)| {
             let told = ClientTold {
                 at,
                 by: args.by.clone(),
                 replaces_first: args.correct,
             };
-            vault.tell_of_incident(id, *client, told, author)?;
-            let incident = vault.incidents.by_id(id)?;
-            Ok(incident.first_told(*client).map_or(at, |it| it.time))
-        });
-        firsts.collect::<Result<Vec<_>>>()
+            vault.tell_of_incident(id, *client, told, author)
+        })
     })?;
-    for ((_, slug), first) in told.iter().zip(firsts) {
+    let incident = session.vault().incidents.by_id(id)?;
+    for (client, slug) in &told {
+        let first = incident.first_told(*client).map_or(at, |it| it.time);
         let due = local_time(first + CLIENTS_CLOCK);
         let mut note = format!("{slug} was told; their 72 hours end on {due}");
         if first < at {
@@ -88,6 +87,12 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
             );
         }
         ctx.note_done(&note);
+        if let Some(find) = incident.untold_find(*client) {
+            ctx.ui.note(&format!(
+                "{slug} is still to be told of what was found later: you know of it since {}",
+                local_time(find.aware)
+            ));
+        }
     }
     ctx.answer(&[id.to_string()]);
     Ok(())
