@@ -44,7 +44,7 @@ enum IncidentCommand {
     /// Show one with all that is known
     Show(register::ShowArgs),
     /// Add what was learnt
-    Note(register::NoteArgs),
+    Note(Box<register::NoteArgs>),
     /// Write the letters to the clients
     Notice(letters::Args),
     /// Note that clients were told
