@@ -261,7 +261,9 @@ impl Paper<'_> {
             page.field(words.not_given, &not_given);
         }
         page.gap();
-        if let Some(end) = yes.provisional_until {
+        let is_waited_for = yes.replacing == Some(Replacing::Waits);
+        let lasts_longer = |end: &Timestamp| *end < terms.expires || is_waited_for;
+        if let Some(end) = yes.provisional_until.filter(lasts_longer) {
             let minute = self.minute(end);
             let values = [number, ("day", &*self.day(end)), ("minute", &minute)];
             page.field(words.in_writing, &filled(words.how_to_write, &values));

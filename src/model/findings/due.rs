@@ -12,6 +12,7 @@ use super::review_due::reviews;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
@@ -172,6 +173,15 @@ fn client<'a>(vault: &'a Vault, consent: &Consent) -> &'a str {
     client.map_or("a client", |client| client.slug())
 }
 
+/// Whether a written answer to what was only said would change anything: when it ends, or whether
+/// it is enough for the client.
+fn waits_for_writing(vault: &Vault, consent: &Consent) -> bool {
+    let client = vault.clients.iter().find(|it| it.id == consent.client);
+    let least = client.and_then(Client::least_assurance);
+    let suffices = least.is_some_and(|least| least <= Assurance::Attested);
+    consent.is_shorter_unwritten() || consent.is_provisional() && !suffices
+}
+
 fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("permission-ending", "no permission ends within 14 days");
     let all = vault.all_consents()?;
@@ -183,7 +193,8 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
             let client = client(vault, consent);
             let mut message = format!("permission {id} of {client} ends on {end}");
             let mut fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
-            if consent.is_provisional() {
+            let is_unwritten = waits_for_writing(vault, consent);
+            if is_unwritten {
                 message.push_str(": it was given by word, and the written answer is missing");
                 fix = format!("ask for it, then: vault consent answer {id} MAIL");
             }
@@ -198,14 +209,14 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
                             "to tell {to}: vault share --renew {share}; to end it now: vault revoke \
                              {share}"
                         );
-                        fix = if consent.is_provisional() {
+                        fix = if is_unwritten {
                             format!("{fix}; {told}")
                         } else {
                             told
                         };
                     }
                     // What was only said is to be written all the same.
-                    None if consent.is_provisional() => {}
+                    None if is_unwritten => {}
                     None => continue,
                 }
             }

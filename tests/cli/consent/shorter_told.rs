@@ -59,6 +59,13 @@ fn who_and_the_log_and_what_is_written_out_tell_it_as_the_consent_does() {
     assert!(readme.contains("Noted, with no file: she called"));
 }
 
+fn due_permission(env: &TestEnv) -> Option<Value> {
+    let status = env.call(&["status", "--json"]).ok().json();
+    let due = status["due"].as_array().unwrap().clone();
+    let is_meant = |it: &Value| it["rule"] == "permission-ending";
+    due.into_iter().find(is_meant)
+}
+
 #[test]
 fn what_was_only_said_waits_for_its_written_answer_though_it_ends_sooner() {
     let env = bakery("en");
@@ -67,14 +74,8 @@ fn what_was_only_said_waits_for_its_written_answer_though_it_ends_sooner() {
     let no = number(id_of(&text));
     env.call(&["consent", "answer", &no, "--phone", "she called"])
         .ok();
-    shorten_by_phone(&env, &no, "5d");
-    let due = || {
-        let status = env.call(&["status", "--json"]).ok().json();
-        let due = status["due"].as_array().unwrap().clone();
-        let is_meant = |it: &&Value| it["rule"] == "permission-ending";
-        due.iter().find(is_meant).cloned()
-    };
-    let found = due().unwrap();
+    shorten_by_phone(&env, &no, "9d");
+    let found = due_permission(&env).unwrap();
     let told = format!("permission {no} of baker ends on ");
     let message = found["message"].as_str().unwrap();
     assert!(message.starts_with(&told), "{message}");
@@ -84,23 +85,57 @@ fn what_was_only_said_waits_for_its_written_answer_though_it_ends_sooner() {
     );
     let fix = format!("ask for it, then: vault consent answer {no} MAIL");
     assert_eq!(found["fix"], json!(fix));
+    let paper = env.work().join(format!("confirmation-{no}-2.txt"));
+    let paper = fs::read_to_string(paper).unwrap();
+    assert!(paper.contains("\nIN WRITING "), "{paper}");
     file(&env, mail("", &format!("YES {no}\n")), &[&no]).ok();
-    assert_eq!(due(), None, "they want no more time");
+    assert_eq!(due_permission(&env), None, "they want no more time");
 }
 
 #[test]
-fn what_was_only_said_and_shared_for_longer_is_due_for_both() {
+fn no_written_answer_is_asked_for_where_it_would_not_move_the_end_that_was_set() {
+    for (lang, heading) in [("en", "IN WRITING"), ("de", "SCHRIFTLICH")] {
+        let env = bakery(lang);
+        let text = ask(&env);
+        let no = number(id_of(&text));
+        env.call(&["consent", "answer", &no, "--phone", "she called"])
+            .ok();
+        let paper = |name: &str| {
+            let paper = env.work().join(format!("confirmation-{no}{name}.txt"));
+            fs::read_to_string(paper).unwrap()
+        };
+        assert!(paper("").contains(heading), "{}", paper(""));
+        shorten_by_phone(&env, &no, "5d");
+        let shorter = paper("-2");
+        assert!(!shorter.contains(heading), "{shorter}");
+        // Nothing may be shared under it before, where notes do not do.
+        let found = due_permission(&env).unwrap().to_string();
+        assert!(found.contains("the written answer is missing"), "{found}");
+        env.takes_notes_of("baker");
+        assert_eq!(due_permission(&env), None);
+    }
     let env = bakery("en");
-    env.takes_notes_of("baker");
+    let no = number(id_of(&ask(&env)));
+    shorten_by_phone(&env, &no, "5d");
+    let paper = env.work().join(format!("confirmation-{no}.txt"));
+    let paper = fs::read_to_string(paper).unwrap();
+    assert!(!paper.contains("IN WRITING"), "{paper}");
+}
+
+#[test]
+fn what_was_only_said_and_shared_for_longer_than_that_is_due() {
+    let env = bakery("en");
     let text = ask(&env);
     let no = number(id_of(&text));
     env.call(&["consent", "answer", &no, "--phone", "she called"])
         .ok();
+    env.takes_notes_of("baker");
     env.call(&["share", "baker/cms", "--to", "bob", "--expires", "5d"])
         .ok();
     shorten_by_phone(&env, &no, "2d");
-    let status = env.call(&["status", "--json"]).ok();
-    status
-        .shows(&format!("vault consent answer {no} MAIL; to tell bob: "))
-        .shows("the written answer is missing, and share ");
+    env.call(&["status", "--json"])
+        .ok()
+        .hides("the written answer is missing")
+        .hides(&format!("vault consent answer {no} MAIL"))
+        .shows("\"to tell bob: ");
 }

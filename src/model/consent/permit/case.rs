@@ -308,7 +308,7 @@ impl Case<'_> {
             "requested" => true,
             "assurance" | "expired" | "expires" => {
                 let until = self.ask.expires.unwrap_or(self.now);
-                consent.is_provisional() && consent.expires >= until
+                consent.is_provisional() && consent.permitted_until() >= until
             }
             _ => false,
         };

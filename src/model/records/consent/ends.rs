@@ -42,6 +42,12 @@ impl Consent {
         self.provisional_until.value().is_some()
     }
 
+    /// Whether it would last longer if what was only said were confirmed in writing.
+    #[must_use]
+    pub fn is_shorter_unwritten(&self) -> bool {
+        self.is_provisional() && self.end() < self.permitted_until()
+    }
+
     /// Whether it is over because what was said was not confirmed in writing, while there is time for
     /// that.
     #[must_use]
