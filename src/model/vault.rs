@@ -16,7 +16,7 @@ use super::records::entry::Entry;
 use super::records::hand_over::HandOver;
 use super::records::identity::Identity;
 use super::records::incident::Incident;
-use super::records::log::{Chain, EventDraft, Log};
+use super::records::log::{Event, EventDraft, Log};
 use super::records::me::Me;
 use super::records::received::Received;
 use super::records::record::{OpaqueValue, record};
@@ -27,8 +27,14 @@ use super::records::table::Records;
 use super::records::way_in::WayIn;
 use crate::error::{Error, Result};
 
+/// What the log calls a change of the password's way in.
+const PASSWD: &str = "passwd";
+
 /// What the log says of a way in that was kept.
-const KEPT: &str = "kept";
+pub(super) const KEPT: &str = "kept";
+
+/// What the log says of a new password where others may know the old one.
+pub(super) const COMPROMISED: &str = "compromised";
 
 /// Why the password's way in is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,22 +220,30 @@ impl Vault {
     /// log tells: the last change of it was that.
     #[must_use]
     pub fn has_kept_access(&self) -> bool {
-        let events = self.log.chains().iter().flat_map(Chain::read);
-        let changes = events.flatten().filter(|event| event.action == "passwd");
-        let kept = changes.map(|event| (event.time, event.detail.contains_key(KEPT)));
+        let changes = self.password_changes();
+        let kept = changes.map(|(_, event)| (event.time, event.detail.contains_key(KEPT)));
         kept.max().is_some_and(|(_, is_kept)| is_kept)
+    }
+
+    /// What the log tells of changes of the password's way in, and on which device each was made.
+    pub(super) fn password_changes(&self) -> impl Iterator<Item = (DeviceId, Event)> {
+        self.log.chains().iter().flat_map(|chain| {
+            let changes = chain.read().flatten();
+            let changes = changes.filter(|event| event.action == PASSWD);
+            changes.map(|event| (chain.device, event))
+        })
     }
 
     /// Replaces salt, cost and key file of the password's way in.
     pub fn set_access(&mut self, access: Access, why: AccessReason, author: &Author<'_>) {
-        self.change_surely(author, "passwd", |edit| {
+        self.change_surely(author, PASSWD, |edit| {
             edit.vault.access.set(edit.stamp, access);
             let event = edit.event.note("m", access.kdf.m);
             event.note("t", access.kdf.t).note("p", access.kdf.p);
             event.note("key_file", access.key_file);
             match why {
                 AccessReason::Chosen => {}
-                AccessReason::Compromised => drop(event.note("compromised", true)),
+                AccessReason::Compromised => drop(event.note(COMPROMISED, true)),
                 AccessReason::Kept => drop(event.note(KEPT, true)),
             }
         });

@@ -316,14 +316,6 @@ impl Session {
         (taken.revived.clone(), files.collect())
     }
 
-    /// Whether the outcome opens with the password that the vault at its place has.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] if it names no way in.
-    pub fn has_own_access(&self) -> Result<bool> {
-        Ok(self.vault.access()? == self.access())
-    }
-
     /// Puts a copy that has all that is here, and more, in the vault's place as it is. No event is
     /// written: that would be news to the other device, which would take it in and write one too,
     /// and so on for ever. The copy's own log says who wrote what is in it.

@@ -7,10 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::in_git::sides_in_git;
-use super::taking_in::{
-    check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, takes_the_place,
-    tell, write,
-};
+use super::outcome_password::OutcomePassword;
+use super::taking_in::{check_ways_in, count_of, go_on_with, outcome_of, report_json, tell, write};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::named_copy::named_copy;
 use crate::commands::args::other_password::OtherPassword;
@@ -185,6 +183,8 @@ struct Taking<'a> {
     only: Option<OpenCopy>,
     /// What opened the copies that were taken in.
     keys: Vec<MasterKey>,
+    /// The password that it may open with from then on.
+    password: OutcomePassword,
     /// Keys that came, and are not to open the vault.
     rejected: Vec<WayIn>,
     /// Copies that this device keeps and that open with a password of before.
@@ -202,6 +202,7 @@ impl<'a> Taking<'a> {
             files: Vec::new(),
             only: None,
             keys: Vec::new(),
+            password: OutcomePassword::new(args.keep_password),
             rejected: Vec::new(),
             shut: Vec::new(),
         })
@@ -266,6 +267,7 @@ impl<'a> Taking<'a> {
         }
         let rejected = check_ways_in(self.ctx, &self.args.keys, &self.before, &copy)?;
         self.rejected.extend(rejected);
+        self.password.given_up.compare(&self.before, &copy.vault)?;
         self.files.push(path);
         if self.files.len() == 1 {
             self.only = Some(copy);
@@ -278,6 +280,8 @@ impl<'a> Taking<'a> {
     }
 
     fn merge(&mut self, copy: OpenCopy) -> VaultResult<()> {
+        let given_up = &mut self.password.given_up;
+        given_up.compare(self.session.vault(), &copy.vault)?;
         self.session.take_in(&copy)?;
         self.keys.extend(copy.key);
         Ok(())
@@ -307,8 +311,8 @@ impl<'a> Taking<'a> {
             Ok((taken, is_written))
         };
         if let Some(copy) = self.only.take() {
-            let (rejected, keep_own) = (&self.rejected, self.args.keep_password);
-            if !is_lost && takes_the_place(&self.session, &copy, rejected, keep_own)? {
+            let (session, rejected) = (&self.session, &self.rejected);
+            if !is_lost && self.password.takes_the_place(session, &copy, rejected)? {
                 let report = copy.vault.taken_in_since(&self.before, ctx.now())?;
                 if !is_dry {
                     go_on_with(ctx, self.session, &copy)?;
@@ -324,7 +328,7 @@ impl<'a> Taking<'a> {
             self.session.accept_loss();
         }
         let report = outcome_of(ctx, &self.session, &self.before, &self.rejected)?;
-        let key = key_of_outcome(&self.session, &self.keys, self.args.keep_password)?;
+        let key = self.password.key_of_outcome(&self.session, &self.keys)?;
         if !is_dry {
             write(ctx, self.session, key, &self.rejected)?;
         }

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::taking_in::{check_new_ways_in, key_of_outcome, outcome_of, tell};
+use super::outcome_password::OutcomePassword;
+use super::taking_in::{check_new_ways_in, outcome_of, tell};
 use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::reading::{Remembered, VaultPlace};
-use crate::store::session::Session;
-use crate::store::taken::OpenCopy;
 
 /// The command's name.
 pub const NAME: &str = "merge-driver";
@@ -83,20 +82,12 @@ fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
         tell(ctx, &copy.vault.taken_in_since(&before, ctx.now())?);
         return copy.write_to(&args.ours);
     }
+    let mut password = OutcomePassword::default();
+    password.given_up.compare(session.vault(), &copy.vault)?;
     session.take_in(&copy)?;
-    write(ctx, session, &copy, &before, &args.ours)
-}
-
-fn write(
-    ctx: &Context,
-    session: Session,
-    copy: &OpenCopy,
-    before: &Vault,
-    target: &Path,
-) -> VaultResult<()> {
-    let report = outcome_of(ctx, &session, before, &[])?;
-    let key = key_of_outcome(&session, &copy.key, false)?;
-    session.seal_to(target, ctx.now(), key)?;
+    let report = outcome_of(ctx, &session, &before, &[])?;
+    let key = password.key_of_outcome(&session, &copy.key)?;
+    session.seal_to(&args.ours, ctx.now(), key)?;
     tell(ctx, &report);
     Ok(())
 }

@@ -6,6 +6,7 @@ mod in_git;
 pub(crate) mod merge;
 pub(crate) mod merge_driver;
 mod new_machine;
+mod outcome_password;
 mod remote;
 pub(crate) mod resolve;
 mod setup;

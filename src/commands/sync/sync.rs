@@ -6,12 +6,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::new_machine;
+use super::outcome_password::OutcomePassword;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
 use super::setup;
-use super::taking_in::{
-    check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, takes_the_place, tell,
-    write,
-};
+use super::taking_in::{check_ways_in, go_on_with, outcome_of, report_json, tell, write};
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::commands::args::signer::{check_trusted, trusted_signers};
@@ -337,14 +335,16 @@ impl Meeting<'_> {
         }
         let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
         self.keys.tell_unfitting(ctx, &rejected);
-        if takes_the_place(&session, &copy, &rejected, self.keep_password)? {
+        let mut password = OutcomePassword::new(self.keep_password);
+        password.given_up.compare(&before, &copy.vault)?;
+        if password.takes_the_place(&session, &copy, &rejected)? {
             let report = copy.vault.taken_in_since(&before, ctx.now())?;
             go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
         }
         session.take_in(&copy)?;
         let report = outcome_of(ctx, &session, &before, &rejected)?;
-        let key = key_of_outcome(&session, &copy.key, self.keep_password)?;
+        let key = password.key_of_outcome(&session, &copy.key)?;
         let session = write(ctx, session, key, &rejected)?;
         let session = key.is_none().then(|| Box::new(session));
         Ok(Met::Merged(session, report))

@@ -7,7 +7,7 @@ use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
 use crate::context::ways_in::described;
 use crate::crypto::MasterKey;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::merge::consents::ChangedConsent;
 use crate::model::merge::report::MergeReport;
 use crate::model::records::consent::ConsentState;
@@ -18,49 +18,6 @@ use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
 use crate::ui::time::local_time;
-
-/// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
-/// those that opened copies. With `keep_own`, that of the vault at its place stays whatever came.
-pub fn key_of_outcome<'a>(
-    session: &Session,
-    keys: impl IntoIterator<Item = &'a MasterKey>,
-    keep_own: bool,
-) -> Result<Option<&'a MasterKey>> {
-    if keep_own || session.has_own_access()? {
-        return Ok(None);
-    }
-    let access = session.vault().access()?;
-    let key = keys.into_iter().find(|key| key.access() == access);
-    key.map_or_else(|| Err(password_not_given()), |key| Ok(Some(key)))
-}
-
-/// Whether a copy takes the vault's place as it is: it has all that is here, none of its keys was
-/// `rejected`, and its password may be the vault's from then on.
-///
-/// # Errors
-/// As [`key_of_outcome`] where it was opened otherwise than by that password.
-pub fn takes_the_place(
-    session: &Session,
-    copy: &OpenCopy,
-    rejected: &[WayIn],
-    keep_own: bool,
-) -> Result<bool> {
-    let is_other = copy.file.access() != session.access();
-    if (keep_own && is_other) || !rejected.is_empty() || !session.is_followed_by(copy) {
-        return Ok(false);
-    }
-    if is_other && copy.key.is_none() {
-        return Err(password_not_given());
-    }
-    Ok(true)
-}
-
-fn password_not_given() -> Error {
-    Error::locked("the outcome opens with the password of a copy that was opened otherwise").hint(
-        "give that password: --other-password-file, or --other-password-fd; where nobody has it, the \
-         vault's own goes on: --keep-password",
-    )
-}
 
 /// Asks about keys that would open the vault from now on, where no device that is known here has
 /// added them: those of the copy and, where that is the newest file that this device has seen, those

@@ -4,6 +4,7 @@ pub mod conflicts;
 pub mod consents;
 pub mod ended;
 pub mod ends;
+pub mod given_up;
 mod one_client;
 mod purged;
 pub mod report;

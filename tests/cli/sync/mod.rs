@@ -5,6 +5,7 @@ mod copies;
 mod dead_ends;
 mod driver;
 mod ends;
+mod given_up;
 mod merge;
 mod prompts;
 mod set_apart;
