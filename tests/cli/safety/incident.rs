@@ -769,7 +769,7 @@ fn several_clients_are_told_at_once_or_all_who_were_not_yet() {
     let told =
         |more: &[&str]| env.call(&[&["incident", "told", &id, "--by", "phone"], more].concat());
     told(&[]).fails(2);
-    told(&["acme", "initech"])
+    told(&["acme", "--client", "initech"])
         .fails(2)
         .says("reaches nothing of theirs");
     told(&["acme", "--all"]).fails(2);

@@ -31,10 +31,13 @@ pub(super) struct Args {
     /// The clients who were told
     #[arg(
         value_name = "CLIENT",
-        required_unless_present = "all",
+        required_unless_present_any = ["all", "client"],
         conflicts_with = "all"
     )]
     clients: Vec<ClientSlug>,
+    /// The same
+    #[arg(long, value_name = "CLIENT", conflicts_with = "all")]
+    client: Vec<ClientSlug>,
     /// All whom it concerns and who were not told yet
     #[arg(long, conflicts_with = "correct")]
     all: bool,
@@ -103,7 +106,11 @@ fn meant(args: &Args, vault: &Vault, incident: Uuid) -> Result<Vec<(Uuid, String
     let clients = if args.all {
         vault.untold(vault.incidents.by_id(incident)?)
     } else {
-        let named = args.clients.iter().map(|slug| vault.known_client(slug));
+        let named = args
+            .clients
+            .iter()
+            .chain(&args.client)
+            .map(|slug| vault.known_client(slug));
         named.collect::<Result<Vec<_>>>()?
     };
     let mut meant: Vec<(Uuid, String)> = Vec::new();
