@@ -42,14 +42,9 @@ pub(super) fn leave(ctx: &Context, args: &PartingArgs) -> Result<()> {
 
 /// Ends all that a contact has whose keys are lost.
 pub(super) fn lost(ctx: &Context, args: &PartingArgs, since: Option<&When>) -> Result<()> {
-    let now = ctx.now();
-    let since = since
-        .map(|since| since.in_past(&ctx.now_here()))
-        .transpose()?;
-    let since = since.unwrap_or(now);
-    if since > now {
-        return Err(Error::usage("--since is in the future"));
-    }
+    let now = ctx.now_here();
+    let since = since.map(|since| since.passed(&now, "--since"));
+    let since = since.transpose()?.unwrap_or(now.timestamp());
     part(ctx, args, PartingReason::Lost(since))
 }
 

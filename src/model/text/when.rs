@@ -144,6 +144,17 @@ impl When {
         self.point(now, start_of, Duration::before)
             .ok_or_else(|| Error::usage("that is longer ago than time is counted"))
     }
+
+    /// The point that an option means, at the latest now.
+    ///
+    /// # Errors
+    /// As [`Self::in_past`], and [`crate::error::Kind::Usage`] when it is in the future.
+    pub fn passed(&self, now: &Zoned, option: &str) -> Result<Timestamp> {
+        match self.in_past(now)? {
+            time if time <= now.timestamp() => Ok(time),
+            _ => Err(Error::usage(format!("{option} is in the future"))),
+        }
+    }
 }
 
 impl FromStr for When {
@@ -256,6 +267,19 @@ mod tests {
         assert_eq!(error.kind(), Kind::Usage);
         assert_eq!(error.message(), "2020-01-01 is in the past");
         assert_eq!(when.in_past(&now).unwrap(), time("2020-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_future_is_refused_where_the_past_is_meant() {
+        let now = here("2026-11-22T10:00:00Z", 0);
+        let passed = |text: &str| text.parse::<When>().unwrap().passed(&now, "--at");
+        assert_eq!(passed("2h").unwrap(), time("2026-11-22T08:00:00Z"));
+        assert_eq!(passed("2026-11-22T10:00:00Z").unwrap(), now.timestamp());
+        for late in ["2026-11-22T10:00:01Z", "2026-11-23"] {
+            let why = passed(late).unwrap_err();
+            let told = (why.kind(), why.message());
+            assert_eq!(told, (Kind::Usage, "--at is in the future"));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::starts::{StartArgs, tell_next, tell_reached};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::incidents::affected::check_any;
 use crate::model::records::record_id::number;
 use crate::model::text::limits::FIELD_BYTES;
@@ -45,12 +45,10 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     let starts = args.starts.starts();
     check_any(&starts)?;
     check_text("what happened", &args.text, FIELD_BYTES)?;
-    let now = ctx.now();
-    let aware = args.aware.as_ref().map(|at| at.in_past(&ctx.now_here()));
+    let here = ctx.now_here();
+    let now = here.timestamp();
+    let aware = args.aware.as_ref().map(|at| at.passed(&here, "--aware"));
     let aware = aware.transpose()?.unwrap_or(now);
-    if aware > now {
-        return Err(Error::usage("--aware is in the future"));
-    }
     let session = ctx.unlock_to_change()?;
     let reach = session.vault().affected(&starts, aware, now)?;
     let (id, session) = ctx.change_and_stay(session, None, |vault, author| {

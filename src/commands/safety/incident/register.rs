@@ -312,27 +312,23 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
         description: args.description.clone(),
         ..args.known.fields()
     };
-    let news = IncidentNews {
-        text: args.text.clone(),
-        replaces: args.instead_of.or(args.withdraw),
-        fields,
-        starts: args.starts.starts(),
-        aware: args
-            .aware
-            .as_ref()
-            .map(|at| at.in_past(&ctx.now_here()))
-            .transpose()?,
-    };
-    let is_widened = !news.starts.is_empty();
-    if news.aware.is_some() && !is_widened {
+    let starts = args.starts.starts();
+    let is_widened = !starts.is_empty();
+    if args.aware.is_some() && !is_widened {
         return Err(
             Error::usage("--aware says since when you know what else was hit")
                 .hint("vault incident note NUMBER --host HOST --aware WHEN"),
         );
     }
-    if news.aware.is_some_and(|at| at > ctx.now()) {
-        return Err(Error::usage("--aware is in the future"));
-    }
+    let aware = args.aware.as_ref();
+    let aware = aware.map(|at| at.passed(&ctx.now_here(), "--aware"));
+    let news = IncidentNews {
+        text: args.text.clone(),
+        replaces: args.instead_of.or(args.withdraw),
+        fields,
+        starts,
+        aware: aware.transpose()?,
+    };
     if news.text.is_none() && news.replaces.is_none() && news.fields.is_empty() && !is_widened {
         return Err(Error::usage("there is nothing to note")
             .hint("vault incident note NUMBER TEXT, or an option such as --cause or --host"));

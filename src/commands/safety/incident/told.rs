@@ -4,7 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::incident_letter::CLIENTS_CLOCK;
 use crate::model::incidents::changes::ClientTold;
 use crate::model::records::record_id::{RecordId, number};
@@ -54,12 +54,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     check_text("--by", &args.by, PAPER_BYTES)?;
-    let now = ctx.now();
-    let at = args.at.as_ref().map(|at| at.in_past(&ctx.now_here()));
-    let at = at.transpose()?.unwrap_or(now);
-    if at > now {
-        return Err(Error::usage("--at is in the future"));
-    }
+    let now = ctx.now_here();
+    let at = args.at.as_ref().map(|at| at.passed(&now, "--at"));
+    let at = at.transpose()?.unwrap_or(now.timestamp());
     let session = ctx.unlock_to_change()?;
     let id = session.vault().incident(&args.id)?.id;
     let told = meant(args, session.vault(), id)?;

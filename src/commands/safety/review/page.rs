@@ -46,12 +46,9 @@ pub(super) fn write(
     (slug, since): PageScope<'_>,
 ) -> Result<()> {
     let here = ctx.now_here();
-    let now = ctx.now();
-    let since = since.map(|since| since.in_past(&here)).transpose()?;
-    let since = since.unwrap_or(now - QUARTER);
-    if since > now {
-        return Err(Error::usage("--since is in the future"));
-    }
+    let now = here.timestamp();
+    let since = since.map(|since| since.passed(&here, "--since"));
+    let since = since.transpose()?.unwrap_or(now - QUARTER);
     let vault = session.vault();
     let client = slug.map(|slug| vault.known_client(slug)).transpose()?;
     let mut answered: Vec<Reviewed> = vault.reviews.all()?.into_iter().cloned().collect();
