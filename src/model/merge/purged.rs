@@ -146,7 +146,8 @@ impl Purges {
     }
 }
 
-fn id_left(mut id: Uuid, gone: &BTreeSet<Uuid>) -> Uuid {
+/// The id under which what is left of an entry goes on, where these are gone.
+pub(super) fn id_left(mut id: Uuid, gone: &BTreeSet<Uuid>) -> Uuid {
     while gone.contains(&id) {
         id = derived("vault/purged", id.as_bytes());
     }

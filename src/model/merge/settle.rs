@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::purged::id_left;
 use super::vaults::Revived;
 use crate::error::Result;
 use crate::model::change::Edit;
@@ -40,25 +41,27 @@ impl Vault {
                 edit.event.note(FORKED, forks);
             }
             // What came with one copy may be purged in the next.
-            for id in &revived.from_trash {
-                let entry = edit.vault.entries.find_mut(*id)?;
+            let gone = edit.vault.tombstones.clone();
+            let left = |id: &Uuid| id_left(*id, &gone);
+            for id in revived.from_trash.iter().map(left) {
+                let entry = edit.vault.entries.find_mut(id)?;
                 if let Some(entry) = entry.filter(|entry| entry.is_removed()) {
                     entry.removed.set_beside(edit.stamp, None);
-                    edit.event.about(*id);
+                    edit.event.about(id);
                 }
             }
             for (id, had) in &revived.fields {
-                let entry = edit.vault.entries.find_mut(*id)?;
+                let entry = edit.vault.entries.find_mut(left(id))?;
                 if let Some(entry) = entry.filter(|entry| !entry.is_husk()) {
                     entry.fill_from(had, edit.stamp);
                 }
             }
-            for id in &revived.from_purge {
-                let entry = edit.vault.entries.find_mut(*id)?;
+            for id in revived.from_purge.iter().map(left) {
+                let entry = edit.vault.entries.find_mut(id)?;
                 if let Some(entry) = entry.filter(|entry| !entry.is_removed()) {
                     entry.came_back.set(edit.stamp, Some(author.now));
                     entry.updated = Some(author.now);
-                    edit.event.about(*id);
+                    edit.event.about(id);
                 }
             }
             edit.take_the_later_review()?;

@@ -6,7 +6,7 @@ use super::both;
 use super::device::{author, new_device, text, with_user};
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
-use crate::model::merge::vaults::{MergedVault, merge};
+use crate::model::merge::vaults::{Revived, merge};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
 use crate::model::testing::{empty_vault, fault, path, replacement, with_secret};
@@ -67,9 +67,17 @@ fn rotated(vault: &Vault, secret: &str) -> Vault {
 
 /// Takes a copy in as a device does it, which writes what is to be settled.
 fn taken_in(own: &Vault, other: &Vault) -> Vault {
-    let MergedVault {
-        mut vault, revived, ..
-    } = merge(super::copy(own), super::copy(other)).unwrap();
+    all_taken_in(own, [other])
+}
+
+/// Takes copies in, one after another, and then writes what is to be settled.
+fn all_taken_in<const N: usize>(own: &Vault, copies: [&Vault; N]) -> Vault {
+    let (mut vault, mut revived) = (own.clone(), Revived::default());
+    for copy in copies {
+        let merged = merge(super::copy(&vault), super::copy(copy)).unwrap();
+        vault = merged.vault;
+        revived.extend(merged.revived).unwrap();
+    }
     let author = author(new_device(), 5);
     vault.settle_merge(&revived, &[], &author).unwrap();
     assert_eq!(fault(&vault), None);
@@ -118,6 +126,19 @@ fn what_each_wrote_that_the_purge_did_not_know_survives_in_every_order() {
         let conflicts = vault.conflicts().unwrap();
         let kinds: Vec<&str> = conflicts.iter().map(|it| it.kind).collect();
         assert_eq!(kinds, ["purged"]);
+    }
+}
+
+#[test]
+fn what_came_back_with_one_copy_has_its_name_where_the_next_purged_it_again() {
+    let common = common();
+    let (gone, rotation) = (purged(&common), rotated(&common, "two"));
+    let twice = purged(&taken_in(&gone, &edited(&common, "call first")));
+    for copies in [[&gone, &twice], [&twice, &gone]] {
+        let vault = all_taken_in(&rotation, copies);
+        let entry = vault.entry(&path(PATH)).unwrap();
+        assert_eq!(entry.username.value().unwrap(), "kim");
+        assert_eq!(entry.current("secret").unwrap().secret().expose(), "two");
     }
 }
 
