@@ -17,7 +17,7 @@ use crate::model::incidents::affected::IncidentStart;
 use crate::model::incidents::changes::IncidentNews;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::records::stamped::Stamped;
-use crate::model::testing::{day, read_again};
+use crate::model::testing::{day, path, read_again, with_secret};
 use crate::model::vault::Vault;
 
 const DEVICES: usize = 3;
@@ -296,6 +296,36 @@ fn what_devices_found_apart_of_an_incident_is_reached_by_it() {
     assert_eq!(all.1, causes.into());
     assert_eq!(all, reached(&both(&other, &one)));
     assert_eq!(all, reached(&both(&both(&one, &other), &first)));
+}
+
+/// A client whom two devices have made apart is one, in what was found of an incident too.
+#[test]
+fn what_was_found_of_a_client_whom_devices_made_apart_is_of_one() {
+    let world = World::new();
+    let mut first = world.vault.clone();
+    let wp = vec![IncidentStart::Entry("acme/wp".parse().unwrap())];
+    let reach = first.affected(&wp, day(2), day(2)).unwrap();
+    let by = author(new_device(), 2);
+    let opened = first.open_incident("a break-in".into(), &wp, reach, day(2), &by);
+    let id = opened.unwrap();
+    let found = |name: &str| {
+        let (mut vault, by) = (first.clone(), author(new_device(), 3));
+        let path = path(name);
+        vault.add(&path, with_secret(name), &by).unwrap();
+        let news = IncidentNews {
+            starts: vec![IncidentStart::Entry(name.parse().unwrap())],
+            ..IncidentNews::default()
+        };
+        vault.update_incident(id, news, &by).unwrap();
+        vault
+    };
+    let (one, other) = (found("initech/db"), found("initech/mail"));
+    for vault in [both(&one, &other), both(&other, &one)] {
+        let client = vault.client("initech").unwrap().id;
+        let finds = &vault.incidents.by_id(id).unwrap().finds;
+        assert_eq!(finds.len(), 2);
+        assert!(finds.iter().all(|find| find.client == client));
+    }
 }
 
 /// Two devices take back what a third wrote to an entry that was purged, each for itself, and purge
