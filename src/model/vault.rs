@@ -33,6 +33,9 @@ const PASSWD: &str = "passwd";
 /// What the log says of a way in that was kept.
 pub(super) const KEPT: &str = "kept";
 
+/// What the log says of a way in by the same password, at another cost.
+pub(super) const SAME: &str = "same";
+
 /// What the log says of a new password where others may know the old one.
 pub(super) const COMPROMISED: &str = "compromised";
 
@@ -43,6 +46,8 @@ pub enum AccessReason {
     Chosen,
     /// As well, and the old one is known to others.
     Compromised,
+    /// The same password, at another cost.
+    Same,
     /// The one of before goes on, and not the one that came by a merge.
     Kept,
 }
@@ -244,6 +249,7 @@ impl Vault {
             match why {
                 AccessReason::Chosen => {}
                 AccessReason::Compromised => drop(event.note(COMPROMISED, true)),
+                AccessReason::Same => drop(event.note(SAME, true)),
                 AccessReason::Kept => drop(event.note(KEPT, true)),
             }
         });

@@ -654,6 +654,35 @@ fn a_password_that_nobody_has_here_is_not_taken_over_whatever_an_identity_opens(
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn a_password_that_was_given_up_does_not_open_what_is_sent_again() {
+    let (laptop, desktop, _) = two_machines();
+    let new = laptop.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--compromised", "--kdf", CHEAP];
+    laptop
+        .call(&[&passwd[..], &["--new-password-file", &new]].concat())
+        .ok();
+    laptop.call(&["--password-file", &new, "sync"]).ok();
+    let id = ["--password-file", &new, "id", "--json"];
+    let id = laptop.call(&id).ok().json();
+    let signer = id["fingerprint"].as_str().unwrap();
+    desktop.add("acme/desktop", "two");
+    let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+    let sync = ["sync", "--other-password-file", &new];
+    let sync = [&sync[..], &["--accept-signer", signer]].concat();
+    let keep = [&sync[..], &["--keep-password"]].concat();
+    desktop
+        .call(&keep)
+        .fails(6)
+        .says("the password here was given up on another device")
+        .hints("without --keep-password");
+    desktop.call(&sync).ok().tells("sent");
+    desktop.call(&["list"]).fails(4);
+    laptop.call(&["--password-file", &new, "sync"]).ok();
+    assert!(same(&laptop, &desktop));
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 fn another_remote_takes_the_place_of_the_first() {
     let (laptop, remote) = first_machine();
     laptop.call(&["sync", "--remote", &remote]).ok();

@@ -97,6 +97,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let password = new_password(args, ctx)?;
     check(args, &password)?;
     check_is_new(args, ctx, &session, &password)?;
+    let is_same = is_same(args, ctx, &session, &password, key_file.as_ref())?;
     let access = Access {
         salt: random::bytes(),
         kdf,
@@ -116,10 +117,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let made = unwritten.flatten();
     made.as_ref().map_or(Ok(()), NewKeyFile::write)?;
     ctx.change_under(session, Some(&key), |vault, author| {
-        let why = if args.compromised {
-            AccessReason::Compromised
-        } else {
-            AccessReason::Chosen
+        let why = match (args.compromised, is_same) {
+            (true, _) => AccessReason::Compromised,
+            (false, true) => AccessReason::Same,
+            (false, false) => AccessReason::Chosen,
         };
         vault.set_access(access, why, author);
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
@@ -179,8 +180,7 @@ fn check(args: &Args, password: &Secret) -> VaultResult<()> {
     strength::check(password)
 }
 
-/// Looks whether the password is the one that the vault has: no remedy against who knows it, and
-/// most likely a slip where nothing else changes.
+/// Refuses the password that the vault has where others may know that.
 fn check_is_new(
     args: &Args,
     ctx: &Context,
@@ -188,29 +188,38 @@ fn check_is_new(
     password: &Secret,
 ) -> VaultResult<()> {
     let old = session.access();
-    let others = [
-        args.kdf.is_some(),
-        args.kdf_target.is_some(),
-        args.new_key_file.is_some(),
-        args.no_key_file,
-    ];
     let key_file = ctx.key_file()?;
-    let unknown = old.key_file && key_file.is_none();
-    if unknown || !args.compromised && others.contains(&true) {
+    if !args.compromised || old.key_file && key_file.is_none() {
         return Ok(());
     }
     let key_file = key_file.filter(|_| old.key_file);
-    if !session.opens_with(&ctx.derive(password, key_file.as_ref(), old)?) {
-        return Ok(());
-    }
-    if args.compromised {
+    if session.opens_with(&ctx.derive(password, key_file.as_ref(), old)?) {
         return Err(
             Error::refused("that is the password that the vault has now")
                 .hint("someone may know it: choose another"),
         );
     }
-    ctx.warn("that is the password that the vault had before");
     Ok(())
+}
+
+/// Whether the vault goes on with the password and the key file that it has, at another cost. Where
+/// nothing else changes either, that is most likely a slip, and said.
+fn is_same(
+    args: &Args,
+    ctx: &Context,
+    session: &Session,
+    password: &Secret,
+    key_file: Option<&KeyFile>,
+) -> VaultResult<bool> {
+    let old = session.access();
+    let may_be_same = !args.compromised && old.key_file == key_file.is_some();
+    if !may_be_same || !session.opens_with(&ctx.derive(password, key_file, old)?) {
+        return Ok(false);
+    }
+    if args.kdf.is_none() && args.kdf_target.is_none() {
+        ctx.warn("that is the password that the vault had before");
+    }
+    Ok(true)
 }
 
 fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {

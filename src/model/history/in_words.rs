@@ -125,6 +125,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("key_file", Told::If("with a key file")),
     ("compromised", Told::If("the old one is known to others")),
     ("kept", Told::If("kept as it was here")),
+    ("same", Told::If("the same password")),
 ];
 
 /// Words of the log that people know by others.

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
-use crate::model::vault::{COMPROMISED, KEPT, Vault};
+use crate::model::vault::{COMPROMISED, KEPT, SAME, Vault};
 
 /// The ways in by a password that one device has given up, since others may know it, while another
 /// went on with it: as far as the copies that meet in a merge tell of each other.
@@ -35,7 +35,8 @@ impl GivenUpAccess {
 
 impl Vault {
     /// Whether new keys were made here because others may know the password, which `other` has not
-    /// heard of and has chosen none apart from it. One that was only kept is not chosen.
+    /// heard of and has chosen none apart from it. One that was only kept, or made costlier, is not
+    /// chosen.
     fn gives_up_password_of(&self, other: &Self) -> bool {
         let known: Vec<(DeviceId, Event)> = other.password_changes().collect();
         let own: Vec<(DeviceId, Event)> = self.password_changes().collect();
@@ -43,7 +44,9 @@ impl Vault {
         if !new.any(|(_, event)| event.detail.contains_key(COMPROMISED)) {
             return false;
         }
-        let last = known.iter().max_by_key(|(_, event)| event.time);
+        let chosen = known.iter();
+        let chosen = chosen.filter(|(_, event)| !event.detail.contains_key(SAME));
+        let last = chosen.max_by_key(|(_, event)| event.time);
         let is_chosen_apart =
             last.is_some_and(|it| !it.1.detail.contains_key(KEPT) && !own.contains(it));
         !is_chosen_apart

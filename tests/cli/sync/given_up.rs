@@ -76,10 +76,33 @@ fn no_device_keeps_a_password_that_was_given_up() {
         // One that nobody else knows may be kept.
         let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &newer];
         desktop.call(&passwd).ok();
-        desktop.call(&by_identity).password(NEWER).ok();
+        let keep = [&by_identity[..], &["--keep-password"]].concat();
+        desktop.call(&keep).password(NEWER).ok();
         desktop.call(&["get", "acme/laptop"]).password(NEWER).ok();
         desktop.call(&["verify", "--full"]).password(NEWER).ok();
     }
+}
+
+/// A cost of its own is no password of its own.
+#[test]
+fn a_password_that_was_given_up_is_not_chosen_anew_by_making_it_costlier() {
+    let laptop = TestEnv::with(&[("acme/wp", "common")]);
+    let desktop = second_device(&laptop);
+    let signer = give_up(&laptop);
+    let old = desktop.password_file().display().to_string();
+    let costlier = ["passwd", "--kdf", "m=20MiB,t=2,p=1"];
+    desktop
+        .call(&[&costlier[..], &["--new-password-file", &old]].concat())
+        .ok();
+    desktop.call(&["log"]).ok().shows("the same password");
+    let copy = copy_of(&laptop, &desktop, "copy.age");
+    let new = desktop.file("new", NEW);
+    let merge = ["merge", &copy, "--other-password-file", &new];
+    let keep = ["--keep-password", "--accept-signer", &signer];
+    desktop
+        .call(&[&merge[..], &keep].concat())
+        .fails(6)
+        .says("the password here was given up on another device");
 }
 
 #[test]
