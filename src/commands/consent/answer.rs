@@ -20,6 +20,7 @@ use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_besi
 use super::withdrawal_paper;
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
+use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
@@ -230,15 +231,18 @@ fn addressed(args: &AnswerArgs, ctx: &Context, vault: &Vault, asked: Uuid) -> Re
     Ok(latest)
 }
 
-/// A consent that is answered, with its terms: one that was not asked for can only end sooner by it.
+/// A consent that is answered, with its terms: one that was not asked for can only end by it, at once
+/// or sooner.
 fn answered_terms<'a>(
     args: &AnswerArgs,
     vault: &'a Vault,
     id: Uuid,
+    says_yes: bool,
 ) -> Result<(&'a Consent, AgreedTerms)> {
-    match args.until {
-        Some(_) => vault.recorded_terms(id),
-        None => vault.asked_terms(id),
+    if says_yes && args.until.is_none() {
+        vault.asked_terms(id)
+    } else {
+        vault.recorded_terms(id)
     }
 }
 
@@ -267,12 +271,9 @@ fn until(
 /// What to do about a no that is given with an end.
 fn without_no(args: &AnswerArgs, consent: &Consent) -> String {
     let number = number(consent.id);
-    let no = match consent.request {
-        Some(_) => "to file the no, leave out --until".to_owned(),
-        None => format!("to end it now: vault consent withdraw {number}"),
-    };
+    let no = "to file the no, leave out --until";
     if !consent.was_given() {
-        return no;
+        return no.to_owned();
     }
     let then = if args.scan.is_some() || args.phone.is_some() {
         "leave out --says no".to_owned()
@@ -289,7 +290,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     }
     let (vault, id) = (session.vault(), filing.id);
     let assurance = filing.grant.proof.assurance();
-    let (consent, terms) = answered_terms(args, vault, id)?;
+    let (consent, terms) = answered_terms(args, vault, id, true)?;
     if let Some(until) = filing.grant.until
         && vault.is_permitted_already(consent, assurance, ctx.now())?
     {
@@ -399,8 +400,13 @@ fn hash_of(proof: &Proof) -> Option<String> {
 }
 
 fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {
+    // A request was only written by somebody who is known.
+    let session = match session.vault().recorded_terms(filing.id)?.1.asked {
+        Some(_) => session,
+        None => ask_for_missing(ctx, session)?,
+    };
     let (vault, now) = (session.vault(), ctx.now());
-    let (asked, _) = vault.asked_terms(filing.id)?;
+    let (asked, _) = vault.recorded_terms(filing.id)?;
     // A no by the number of before is one to what stands in its place.
     let consent = vault.renewed(asked)?;
     let (id, given) = (consent.id, consent.was_given());
@@ -413,7 +419,8 @@ fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -
     let all = PermissionPart::default();
     if consent.ended().is_some() {
         let state = consent.state(now);
-        ctx.ui.note(&format!("request {number} was {state} before"));
+        let kind = consent.request.as_ref().map_or("consent", |_| "request");
+        ctx.ui.note(&format!("{kind} {number} was {state} before"));
         tell_beside(ctx, vault, &[id], &all)?;
         ctx.answer(&[]);
         return Ok(());

@@ -59,10 +59,9 @@ impl Vault {
         let hint = if consent.ended().is_some() {
             "ask for it: vault consent request".to_owned()
         } else {
-            format!(
-                "to end what was given: vault consent withdraw {number}; where they mean a shorter \
-                 time: --until DATE; for more, ask for that: vault consent request"
-            )
+            "to end what was given: --says no; where they mean a shorter time: --until DATE; for \
+             more, ask for that: vault consent request"
+                .to_owned()
         };
         let what = format!("{number} is not a request, it was filed as it was given");
         Err(Error::refused(what).hint(hint))
@@ -267,7 +266,7 @@ impl Vault {
     /// Files a no: it refuses what was asked for, and withdraws what was given.
     ///
     /// # Errors
-    /// As [`Self::asked_terms`]; [`crate::error::Kind::Refused`] when it has ended before;
+    /// As [`Self::recorded_terms`]; [`crate::error::Kind::Refused`] when it has ended before;
     /// [`crate::error::Kind::Usage`] past a limit.
     pub fn answer_no(
         &mut self,
@@ -276,7 +275,7 @@ impl Vault {
         zone: &TimeZone,
         author: &Author<'_>,
     ) -> Result<()> {
-        let (consent, _) = self.asked_terms(id)?;
+        let (consent, _) = self.recorded_terms(id)?;
         if let Some(end) = consent.ended() {
             let (number, state) = (number(id), consent.state(author.now));
             return Err(Error::refused(format!(

@@ -686,15 +686,6 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
     file(&env, &good, &["--says=no"])
         .fails(2)
         .says("the mail says yes");
-    let noted = env.file("letter.pdf", "%PDF-1.4");
-    let base =
-        "consent add baker --to bob --scope baker/cms --purpose x --by Anna --json --evidence";
-    let args: Vec<&str> = base.split(' ').chain([noted.as_str()]).collect();
-    let id = env.call(&args).ok().json()["changed"][0].clone();
-    let no = number(id.as_str().unwrap());
-    file(&env, mail("", &format!("NO {no}\n")), &[])
-        .fails(6)
-        .hints(&format!("vault consent withdraw {no}"));
 }
 
 #[test]

@@ -87,12 +87,12 @@ fn what_was_filed_ends_sooner_by_a_call_in_the_language_of_the_client() {
     let phone = ["consent", "answer", &no, "--phone", "she called"];
     env.call(&phone)
         .fails(6)
-        .hints(&format!("vault consent withdraw {no}"))
+        .hints("--says no")
         .hints("--until DATE");
     let until = ["--until", "5d"];
     env.call(&[&phone[..], &["--says", "no"], &until].concat())
         .fails(2)
-        .hints(&format!("vault consent withdraw {no}"))
+        .hints("to file the no, leave out --until")
         .hints("leave out --says no");
     env.call(&[&phone[..], &until].concat())
         .ok()
@@ -111,6 +111,34 @@ fn what_was_filed_ends_sooner_by_a_call_in_the_language_of_the_client() {
     env.call(&[&phone[..], &["--until", "2d"]].concat())
         .fails(6)
         .hints("vault consent request");
+}
+
+#[test]
+fn a_letter_or_a_mail_that_ends_what_was_filed_stays_with_it() {
+    for is_mail in [false, true] {
+        let (env, id) = filed();
+        let no = number(&id);
+        env.call(&["share", "baker/cms", "--to", "bob"]).ok();
+        let ended = if is_mail {
+            file(&env, mail("", &format!("NO {no}\n")), &[]).ok()
+        } else {
+            let letter = env.file("letter.pdf", "%PDF-1.7 no more of that");
+            let answer = ["consent", "answer", &no, "--scan", &letter, "--by", "Anna"];
+            let no = [&answer[..], &["--says", "no"]].concat();
+            let ended = env.call(&no).ok();
+            env.call(&no).ok().tells("was withdrawn before");
+            ended
+        };
+        ended.tells(&format!("withdrew consent {no}"));
+        let shown = show(&env, &id);
+        assert_eq!(shown["events"][1]["state"], "withdrawn");
+        assert_eq!(shown["evidence"].as_array().unwrap().len(), 2);
+        let letter = env.work().join(format!("withdrawal-{no}.txt"));
+        assert!(fs::read_to_string(letter).unwrap().contains("Bob"));
+        let shares = env.call(&["shares", "--json"]).ok().json();
+        assert_eq!(shares[0]["state"], "withdrawn");
+        env.call(&["verify", "--full"]).ok();
+    }
 }
 
 #[test]

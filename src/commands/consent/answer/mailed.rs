@@ -51,9 +51,9 @@ pub(super) fn run(
     let said = mail.said(&VERBS, &known_names(vault, &mail));
     let id = answered(vault, &mail, &said, asked_for)?;
     let id = addressed(args, ctx, vault, id)?;
-    let (consent, terms) = answered_terms(args, vault, id)?;
-    let client = client_of(vault, consent)?;
     let is_no = args.says == Some(Says::No) || (said.verb == Some(false) && args.says.is_none());
+    let (consent, terms) = answered_terms(args, vault, id, !is_no)?;
+    let client = client_of(vault, consent)?;
     let by = |is_no| {
         let by = sender(args, ctx, client, &mail, is_no);
         by.inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))
@@ -364,7 +364,10 @@ fn meant(
     }
     let unasked = Unasked {
         needed: "somebody has to read the mail, and say whether it is a yes or a no",
-        instead: "when you have read it: --says yes, or --says no",
+        instead: match args.until {
+            Some(_) => "when you have read it, and it is a yes until then: --says yes",
+            None => "when you have read it: --says yes, or --says no",
+        },
     };
     let (yes, no) = (
         (true, "Does it say yes, to all of it?"),

@@ -26,11 +26,11 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let id = addressed(args, ctx, vault, vault.consents.by_start(&number)?.id)?;
-    let (consent, _) = answered_terms(args, vault, id)?;
+    let says_yes = args.says != Some(Says::No);
+    let (consent, _) = answered_terms(args, vault, id, says_yes)?;
     let client = client_of(vault, consent)?;
     let by = args.by.as_deref().or_else(|| only_one(client));
     let by = by.ok_or_else(|| by_is_missing(client))?;
-    let says_yes = args.says != Some(Says::No);
     let assurance = if scan.is_some() {
         Assurance::Document
     } else {
