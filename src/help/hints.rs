@@ -8,6 +8,7 @@ use clap::Command;
 use super::habits::{ADVICE, ARGUMENTS, MISSING, OPTIONS};
 use crate::error::Error;
 use crate::model::text::name::EntryPath;
+use crate::model::text::similar::is_close;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
@@ -351,7 +352,8 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     // Of the commands that help does not list, only help is for people.
     let is_for_people = |near: &&str| {
         let found = parent.find_subcommand(near);
-        found.is_none_or(|found| !found.is_hide_set() || *near == "help")
+        let is_shown = found.is_none_or(|found| !found.is_hide_set() || *near == "help");
+        is_shown && is_close(word, near)
     };
     if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
         return error.hint(format!("did you mean `{program} {meant}`?"));

@@ -13,6 +13,11 @@ fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Optio
         .map(|(_, name)| name)
 }
 
+/// Whether the name is close to the one that is wanted, in letters of either case.
+pub(crate) fn is_close(wanted: &str, name: &str) -> bool {
+    closeness(&wanted.to_lowercase(), &name.to_lowercase()).is_some()
+}
+
 /// How far a name is from the one that is wanted; none if it is not close to it.
 fn closeness(wanted: &str, name: &str) -> Option<usize> {
     // One without its client may be meant with any.

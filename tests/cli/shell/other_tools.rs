@@ -55,6 +55,11 @@ fn a_word_of_another_tool_is_answered_with_ours() {
         .says("vault client has no `delete`")
         .hints("vault client rm");
     env.call(&["help", "insert"]).fails(2).hints("vault add");
+    // What only looks a little like a command is not taken for it.
+    let refused = env.call(&["notexist"]).fails(2);
+    refused
+        .hides("attest")
+        .hints("vault help lists the commands");
 }
 
 #[test]
