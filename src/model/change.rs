@@ -51,6 +51,7 @@ impl Vault {
         let done = change(&mut edit)?;
         let event = edit.event;
         self.log.record(author.device, event);
+        self.drop_old_events(author.now);
         Ok(done)
     }
 

@@ -111,6 +111,8 @@ record! {
             accepted: Records<Acceptance>,
             /// What was answered when it was looked at whether something is still needed.
             reviews: Records<Reviewed>,
+            /// How long the log's events stay, in ISO 8601; for ever where it is not set.
+            log_retention: Cell<Option<String>>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

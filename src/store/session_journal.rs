@@ -15,8 +15,9 @@ use crate::crypto::JournalKey;
 use crate::error::Result;
 use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::chain::Chain;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::{Chain, Event, EventDraft, LogHead};
+use crate::model::records::log::{Event, EventDraft, LogHead};
 use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.

@@ -23,7 +23,8 @@ use super::taken::TakenIn;
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::{Chain, EventDraft, LogHead};
+use crate::model::records::chain::Chain;
+use crate::model::records::log::{EventDraft, LogHead};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 

@@ -149,3 +149,34 @@ fn a_device_that_lost_its_memory_goes_by_what_the_vault_knows() {
     env.call(&accept).ok();
     env.call(&share).ok();
 }
+
+#[test]
+#[ignore = "needs faketime; .ci/run runs it"]
+fn what_the_log_has_to_keep_no_longer_is_dropped_and_its_links_can_still_be_checked() {
+    let env = consented();
+    env.call(&["get", "acme/wp"]).ok();
+    let retain = "log --retain 1y";
+    at(&env, "+400d", retain).fails(9).hints("--yes");
+    let before = actions(&env).len();
+    let done = at(&env, "+400d", &format!("{retain} --yes")).ok();
+    done.tells("would be dropped for good")
+        .tells("events stay for 1y: dropped ")
+        .tells("each change drops what has become older");
+    let left = actions(&env);
+    assert!(left.len() < before && left.contains(&"init".to_owned()));
+    assert!(!left.contains(&"reveal".to_owned()), "{left:?}");
+    let shown = at(&env, "+400d", "log --verify").ok();
+    shown
+        .tells("older events were dropped, as log --retain had it (now: 1y)")
+        .tells("every event follows from the one before");
+    // From then on it goes by itself.
+    at(&env, "+400d", "get acme/wp").ok();
+    at(&env, "+401d", "edit acme/wp --tag old").ok();
+    at(&env, "+800d", "edit acme/wp --tag older").ok();
+    let last = actions(&env).split_off(1);
+    assert!(!last.contains(&"reveal".to_owned()), "{last:?}");
+    at(&env, "+800d", "verify --full").ok();
+    at(&env, "+800d", "log --retain forever")
+        .ok()
+        .tells("for ever");
+}

@@ -1,5 +1,7 @@
 //! `vault log`: what was done, when, on which device.
 
+mod retain;
+
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
@@ -9,10 +11,12 @@ use crate::context::Context;
 use crate::context::devices::{HERE, device_name};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
+use crate::model::history::retention::LogRetention;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
 
@@ -24,6 +28,7 @@ Examples:
   vault log --by laptop                what was done on one device
   vault log --json | jq -r '.[] | select(.action == \"reveal\") | .time'
   vault log --verify                   checks every link of the chains
+  vault log --retain 3y                drops what is older, now and from then on; asks first
 
 The newest is last; on a terminal a long log opens at its end.";
 
@@ -57,6 +62,13 @@ pub struct Args {
     /// Check that every event follows from the one before
     #[arg(long)]
     verify: bool,
+    /// Let events stay for so long, a year at least, or for ever as at first: forever. What can open the
+    /// vault, what was merged and what is gone for good stays in any case
+    #[arg(long, value_name = "DURATION", conflicts_with_all = ["about", "client", "since", "by", "last", "verify"])]
+    retain: Option<LogRetention>,
+    /// With --retain, drop older events without asking
+    #[arg(short, long, requires = "retain")]
+    yes: bool,
     /// Do not show it a screen at a time through $PAGER
     #[arg(long)]
     no_pager: bool,
@@ -64,6 +76,9 @@ pub struct Args {
 
 /// Shows what was done.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    if let Some(keep) = &args.retain {
+        return Ok(retain::run(keep, args.yes, ctx)?);
+    }
     let session = ctx.unlock()?;
     let vault = session.vault();
     if args.verify {
@@ -106,11 +121,24 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         ctx.ui.paged(start, print)?;
     }
+    tell_dropped(ctx, vault)?;
     if args.verify {
         ctx.ui.note("every event follows from the one before");
         if let Some(forks) = session.vault().told_forks() {
             ctx.ui.note(&forks);
         }
+    }
+    Ok(())
+}
+
+/// Says that events are gone, where they are, and why.
+fn tell_dropped(ctx: &Context, vault: &Vault) -> VaultResult<()> {
+    let dropped = vault.log.dropped_events();
+    if dropped > 0 {
+        let stay = vault.log_retention()?;
+        ctx.ui.note(&format!(
+            "{dropped} older events were dropped, as log --retain had it (now: {stay})"
+        ));
     }
     Ok(())
 }

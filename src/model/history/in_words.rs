@@ -126,6 +126,8 @@ const DETAILS: &[(&str, Told)] = &[
     ("compromised", Told::If("the old one is known to others")),
     ("kept", Told::If("kept as it was here")),
     ("same", Told::If("the same password")),
+    ("events_stay", Told::After("events stay for")),
+    ("dropped", Told::Count("event dropped", "events dropped")),
 ];
 
 /// Words of the log that people know by others.

@@ -6,4 +6,5 @@ pub(crate) mod events_of;
 pub(crate) mod in_words;
 pub(crate) mod outline;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod stored_on;

@@ -298,6 +298,33 @@ fn what_devices_found_apart_of_an_incident_is_reached_by_it() {
     assert_eq!(all, reached(&both(&both(&one, &other), &first)));
 }
 
+/// Events that one device has dropped do not come back with a copy that has them; what is left can be
+/// checked, and grew from every copy.
+#[test]
+fn what_retention_has_dropped_does_not_come_back() {
+    let mut common = World::new().vault;
+    let wp = path("acme/wp");
+    for on in [100, 200] {
+        common.remove(&wp, &author(new_device(), on)).unwrap();
+        let names = ["acme/wp".parse().unwrap()];
+        common.restore(&names, &author(new_device(), on)).unwrap();
+    }
+    let (mut dropped, mut other) = (common.clone(), common.clone());
+    let keep = "1y".parse().unwrap();
+    let by = author(new_device(), 900);
+    assert!(dropped.retain_log(&keep, &by).unwrap() > 0);
+    other.remove(&wp, &author(new_device(), 600)).unwrap();
+    let merged = both(&dropped, &other);
+    assert_eq!(text(&merged), text(&both(&other, &dropped)));
+    assert_eq!(text(&merged), text(&both(&merged, &common)));
+    assert_eq!(text(&merged), text(&both(&common, &merged)));
+    assert_eq!(merged.log.dropped_events(), dropped.log.dropped_events());
+    assert_eq!(merged.log.check(), Ok(()));
+    for copy in [&common, &dropped, &other] {
+        assert!(merged.has_all_of(copy));
+    }
+}
+
 /// A client whom two devices have made apart is one, in what was found of an incident too.
 #[test]
 fn what_was_found_of_a_client_whom_devices_made_apart_is_of_one() {

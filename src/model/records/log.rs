@@ -13,16 +13,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::cell::DeviceId;
-use super::lazy::{Lazy, decode};
-use super::record::record;
+use super::chain::Chain;
 use super::stamped::Stamped;
-use crate::error::Result;
 
 /// What an event says was done.
 pub type Action = String;
 
 /// The `prev` of a chain's first event.
-const NO_EVENT: &str = "";
+pub(super) const NO_EVENT: &str = "";
 
 /// One event, as it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +38,28 @@ pub struct Event {
     pub detail: BTreeMap<String, Value>,
     /// SHA-256 of the event before, lower-case hex; empty for the first.
     pub prev: String,
+}
+
+/// What later commands look at, however old it is: who may open the vault, what was made one of two
+/// copies, what is gone for good, and what was dropped.
+const LASTING: [&str; 9] = [
+    "init",
+    "passwd",
+    "way-in",
+    "way-in-removed",
+    "rotate-id",
+    "merge",
+    "carry",
+    "purge",
+    "retain",
+];
+
+impl Event {
+    /// Whether retention leaves it.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        LASTING.contains(&self.action.as_str())
+    }
 }
 
 /// What is to be recorded, before it has a place in a chain.
@@ -133,129 +153,6 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-record! {
-    /// The chain of one device.
-    pub struct Chain merged apart {
-        required {
-            /// Whose chain it is.
-            device: DeviceId,
-            /// Events so far, those that retention dropped included.
-            count: u64,
-            /// SHA-256 of the last event, lower-case hex.
-            head: String,
-        }
-        optional {
-            /// What retention dropped, if it did: the count and head up to there.
-            checkpoint: Option<LogHead>,
-            /// The events since the checkpoint, oldest first.
-            events: Vec<Lazy<String>>,
-        }
-    }
-}
-
-impl Chain {
-    fn start(device: DeviceId) -> Self {
-        Self::with(device, 0, NO_EVENT.into())
-    }
-
-    /// Count and head.
-    #[must_use]
-    pub fn head(&self) -> LogHead {
-        LogHead {
-            count: self.count,
-            head: self.head.clone(),
-        }
-    }
-
-    /// Appends an event.
-    pub fn record(&mut self, draft: EventDraft) {
-        let (event, head) = self.head().extend(draft);
-        self.events.push(Lazy::new(event));
-        self.count = head.count;
-        self.head = head.head;
-    }
-
-    /// Whether the chain once stood at `head`: it has only grown since.
-    #[must_use]
-    pub fn grew_from(&self, head: &LogHead) -> bool {
-        let dropped = self.checkpoint.clone().unwrap_or_default();
-        if *head == self.head() || *head == dropped || head.count == 0 {
-            return true;
-        }
-        let place = head.count.checked_sub(dropped.count + 1);
-        place
-            .and_then(|at| self.events.get(usize::try_from(at).ok()?))
-            .and_then(|event| event.get().ok())
-            .is_some_and(|text| sha256_hex(text.as_bytes()) == head.head)
-    }
-
-    /// Takes in an event that this device wrote to its journal. One that is here already is
-    /// skipped; one that no longer links, because the vault was put back meanwhile, is given a
-    /// new place rather than lost.
-    pub fn fold(&mut self, text: String, event: Event) {
-        let known = LogHead {
-            count: event.n,
-            head: sha256_hex(text.as_bytes()),
-        };
-        if event.n <= self.count && self.grew_from(&known) {
-            return;
-        }
-        if event.n == self.count + 1 && event.prev == self.head {
-            self.events.push(Lazy::new(text));
-            self.count = known.count;
-            self.head = known.head;
-        } else {
-            self.record(EventDraft {
-                time: event.time,
-                action: event.action,
-                subject: event.subject,
-                detail: event.detail,
-            });
-        }
-    }
-
-    /// Reads the events, oldest first.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for what is no event.
-    pub fn read(&self) -> impl Iterator<Item = Result<Event>> {
-        self.events.iter().map(|text| decode(text.get()?))
-    }
-
-    /// Checks that every event links to the one before and that count and head are those of the
-    /// last one.
-    ///
-    /// # Errors
-    /// What is wrong first, with the event's number.
-    pub fn check(&self) -> Result<(), String> {
-        let mut at = self.checkpoint.clone().unwrap_or_default();
-        for text in &self.events {
-            let n = at.count + 1;
-            let no_event = |_| format!("event {n} of device {} is not an event", self.device);
-            let text = text.get().map_err(no_event)?;
-            let event: Event = decode(text).map_err(no_event)?;
-            if event.n != n || event.prev != at.head {
-                return Err(format!(
-                    "event {n} of device {} does not follow from the one before",
-                    self.device
-                ));
-            }
-            at = LogHead {
-                count: n,
-                head: sha256_hex(text.as_bytes()),
-            };
-        }
-        if at == self.head() {
-            Ok(())
-        } else {
-            Err(format!(
-                "the chain of device {} ends at event {}, not at {} as it says",
-                self.device, at.count, self.count
-            ))
-        }
-    }
-}
-
 /// The chains of all devices. A device has one, unless two copies of it wrote apart: such a fork
 /// is kept and reported.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -304,6 +201,22 @@ impl Log {
         &self.0
     }
 
+    /// Drops the events before `time`, but the last of each device and those that last. Returns how
+    /// many.
+    pub(crate) fn drop_before(&mut self, time: Timestamp) -> u64 {
+        let before = self.dropped_events();
+        for chain in &mut self.0 {
+            chain.drop_while(|event| event.time < time);
+        }
+        self.dropped_events() - before
+    }
+
+    /// How many events retention has dropped.
+    #[must_use]
+    pub fn dropped_events(&self) -> u64 {
+        self.0.iter().map(Chain::dropped_events).sum()
+    }
+
     /// Checks every chain, and that no device has two but those that a merge has told of.
     ///
     /// # Errors
@@ -321,7 +234,7 @@ impl Log {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Chain, Event, EventDraft, Lazy, Log, LogHead};
+    use super::{Chain, EventDraft, Log, LogHead};
     use crate::model::records::cell::DeviceId;
     use crate::model::records::log_merging::FORKED;
 
@@ -339,73 +252,6 @@ mod tests {
             chain.record(draft(action));
         }
         chain
-    }
-
-    #[test]
-    fn a_chain_of_recorded_events_checks_out() {
-        let chain = chain_of(&["init", "add", "reveal"]);
-        assert_eq!(chain.check(), Ok(()));
-        assert_eq!(chain.count, 3);
-        assert_eq!(
-            chain.read().map(|e| e.unwrap().n).collect::<Vec<_>>(),
-            [1, 2, 3]
-        );
-    }
-
-    #[test]
-    fn a_changed_dropped_or_swapped_event_breaks_the_chain() {
-        let good = chain_of(&["init", "add", "reveal"]);
-        let mut changed = good.clone();
-        let text = changed.events[1].get().unwrap().replace("add", "rem");
-        changed.events[1] = Lazy::new(text);
-        let mut dropped = good.clone();
-        dropped.events.remove(1);
-        let mut shortened = good.clone();
-        shortened.events.pop();
-        let mut swapped = good;
-        swapped.events.swap(0, 1);
-        for broken in [changed, dropped, shortened, swapped] {
-            assert!(broken.check().is_err());
-        }
-    }
-
-    #[test]
-    fn a_chain_grew_from_each_of_its_own_heads_only() {
-        let mut chain = Chain::start(device());
-        let mut heads = vec![chain.head()];
-        for action in ["init", "add", "reveal"] {
-            chain.record(draft(action));
-            heads.push(chain.head());
-        }
-        assert!(heads.iter().all(|head| chain.grew_from(head)));
-        let other = chain_of(&["init", "edit"]);
-        assert!(!chain.grew_from(&other.head()));
-        assert!(
-            !other.grew_from(&chain.head()),
-            "a shorter chain did not grow"
-        );
-    }
-
-    #[test]
-    fn folding_takes_each_journalled_event_once() {
-        let mut chain = chain_of(&["init"]);
-        let (text, _) = chain.head().extend(draft("reveal"));
-        let event: Event = serde_json::from_str(&text).unwrap();
-        chain.fold(text.clone(), event.clone());
-        chain.fold(text, event);
-        assert_eq!(chain.count, 2);
-        assert_eq!(chain.check(), Ok(()));
-    }
-
-    #[test]
-    fn folding_relinks_an_event_whose_chain_went_elsewhere() {
-        let (text, _) = chain_of(&["init", "gone"]).head().extend(draft("reveal"));
-        let event: Event = serde_json::from_str(&text).unwrap();
-        let mut chain = chain_of(&["init", "add", "edit", "edit"]);
-        chain.fold(text, event);
-        assert_eq!(chain.count, 5);
-        assert_eq!(chain.check(), Ok(()));
-        assert_eq!(chain.read().last().unwrap().unwrap().action, "reveal");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::cell::{DeviceId, Seen};
-use super::log::{Chain, Log, LogHead};
+use super::chain::Chain;
+use super::log::{Log, LogHead};
 use super::merging::{Mergeable, SeenByBoth, written_once};
 use crate::error::Result;
 
@@ -29,7 +30,15 @@ impl Mergeable for Log {
                 other_at != at && has_it && (!is_same || other_at < at)
             });
             if !is_in_another {
-                longest.push((*chain).clone());
+                let mut chain = (*chain).clone();
+                // What either has dropped is gone.
+                let same = all.iter().filter(|it| it.device == chain.device);
+                let grown_from = same.filter(|it| chain.grew_from(&it.head()));
+                let most = grown_from.max_by_key(|it| it.checkpoint.as_ref().map(|it| it.count));
+                if let Some(other) = most {
+                    chain.without_dropped_by(other);
+                }
+                longest.push(chain);
             }
         }
         longest.sort_by(|a, b| (a.device, &a.head).cmp(&(b.device, &b.head)));

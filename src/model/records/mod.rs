@@ -7,6 +7,7 @@ pub(crate) mod attachment;
 pub(crate) mod base64_bytes;
 pub mod breach;
 pub mod cell;
+pub mod chain;
 pub mod client;
 pub mod consent;
 pub(crate) mod contact;

@@ -402,3 +402,34 @@ fn a_long_log_goes_through_the_pager_on_a_terminal_only() {
     assert!(screen.contains("acme/wp"), "{screen}");
     assert!(!screen.contains(PASSWORD), "{screen}");
 }
+
+#[test]
+fn how_long_events_stay_is_set_and_a_year_at_least() {
+    let env = busy();
+    let before = events(&env, &[]).len();
+    for (short, says) in [("364d", "less than a year"), ("soon", "a duration is")] {
+        env.call(&["log", "--retain", short]).fails(2).says(says);
+    }
+    for both in ["--verify", "--last=2", "--since=2d"] {
+        env.call(&["log", "--retain", "2y", both]).fails(2);
+    }
+    env.call(&["log", "--yes"]).fails(2);
+    // Nothing is old enough, and so nothing is asked.
+    env.call(&["log", "--retain", "3y"])
+        .ok()
+        .tells("events stay for 3y: dropped 0 events")
+        .hides("SHA-256");
+    let after = events(&env, &[]);
+    assert_eq!(after.len(), before + 1);
+    let last = after.last().unwrap();
+    assert_eq!(last["action"], "retain");
+    assert_eq!(last["detail"]["events_stay"], "P3Y");
+    env.call(&["log"])
+        .ok()
+        .shows("events stay for P3Y")
+        .hides("older events");
+    env.call(&["log", "--retain", "forever"])
+        .ok()
+        .tells("for ever");
+    env.call(&["verify", "--full"]).ok();
+}
