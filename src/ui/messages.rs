@@ -107,6 +107,12 @@ impl Ui {
         self.broken(columns, &sanitize::line(text), before, fit::INDENT)
     }
 
+    /// A message that a command printed, as a terminal of so many columns shows it.
+    #[must_use]
+    pub fn message_lines(&self, columns: usize, text: &str) -> String {
+        self.fitted_to(Some(columns), text, 0)
+    }
+
     /// A line in as many as it needs, those that follow behind `indent`; no command is broken.
     pub(super) fn broken(
         &self,

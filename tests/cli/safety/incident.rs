@@ -821,3 +821,20 @@ fn a_word_that_is_a_surname_too_and_a_mail_provider_name_nobody() {
         open(text).ok();
     }
 }
+
+#[test]
+fn of_many_who_were_not_told_five_are_named() {
+    let env = TestEnv::ready();
+    for client in 1..=7 {
+        let path = format!("c{client}/shop");
+        env.call(&["add", &path, "--url", "https://shop.host.example"])
+            .stdin(&format!("own-Canary-{client}"))
+            .ok();
+    }
+    let id = open(&env);
+    let close = ["incident", "close", &id, "--cause", "a", "--measures", "b"];
+    env.call(&[&close[..], &["--yes"]].concat())
+        .fails(6)
+        .says("c1, c2, c3, c4, c5 and 2 more were not told of incident")
+        .hints("--all --by HOW");
+}

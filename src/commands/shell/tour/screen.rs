@@ -102,7 +102,10 @@ impl<'a> Screen<'a> {
 
     /// Adds what a command said besides.
     pub(super) fn messages(&mut self, text: &str) {
-        self.printed(text, paragraph);
+        let ctx = self.ctx;
+        self.printed(text, |line| {
+            ctx.ui.message_lines(help_columns(WIDEST), line)
+        });
     }
 
     /// Counts a line that somebody else wrote.
