@@ -42,6 +42,19 @@ pub(crate) fn named(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| path.as_os_str() != "-")
 }
 
+/// A name of something new where nobody has named one: what must not wait is not stopped by what lies
+/// there from before. `ending` goes behind the number that makes it another one.
+pub(crate) fn unused_name(stem: &str, ending: &str) -> PathBuf {
+    const MOST: usize = 1000;
+    let mut numbered = (2..MOST).map(|n| format!("{stem}-{n}{ending}"));
+    let first = format!("{stem}{ending}");
+    let is_free = |name: &String| Path::new(name).symlink_metadata().is_err();
+    let free = Some(first.clone()).filter(is_free);
+    free.or_else(|| numbered.find(is_free))
+        .unwrap_or(first)
+        .into()
+}
+
 /// Writes files into a new folder of one's own, each 0600.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use self::told::{given, tell_cut_end, tell_late, tell_replaced, tell_useless};
 use super::proof::log_refusal;
 use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_beside, tell_ended};
 use super::withdrawal_paper;
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::document::{Target, unused_name, write_out};
 use crate::commands::args::document_file::place;
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
@@ -425,9 +425,9 @@ fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -
         ctx.answer(&[]);
         return Ok(());
     }
-    let default = format!("withdrawal-{number}.txt");
-    let out = args.confirmation.as_deref().unwrap_or(Path::new(&default));
-    let target = given.then(|| place(ctx, out)).transpose()?;
+    let default = || unused_name(&format!("withdrawal-{number}"), ".txt");
+    let out = args.confirmation.clone().unwrap_or_else(default);
+    let target = given.then(|| place(ctx, &out)).transpose()?;
     let ending = Ending {
         consent,
         part: all.clone(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::me::{ask_for_missing, told_to_note};
+use crate::commands::args::document::unused_name;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::exposure;
 use crate::context::Context;
@@ -51,8 +52,9 @@ pub(super) fn lost(ctx: &Context, args: &PartingArgs, since: Option<&When>) -> R
 fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> {
     args.dry_run.begin(ctx);
     let name = &args.name;
-    let folder = (args.out.clone()).unwrap_or_else(|| PathBuf::from(format!("letters-{name}")));
-    check_new_file(&folder)?;
+    let folder = (args.out.clone()).unwrap_or_else(|| unused_name(&format!("letters-{name}"), ""));
+    check_new_file(&folder)
+        .map_err(|why| why.hint("it is never overwritten; name another place: --out DIR"))?;
     let session = ctx.unlock_to_change()?;
     let signs = !session.vault().known_contact(name)?.signers().is_empty();
     let session = match reason {

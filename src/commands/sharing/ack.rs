@@ -80,9 +80,9 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
     }
     let others = [ReplyKind::Receipt, ReplyKind::Deletion, ReplyKind::Refusal]
         .map(|other| sent.filed(other));
-    if (others.into_iter().flatten()).any(|other| !reply.log_grew_since(&other.document)) {
+    if (others.into_iter().flatten()).any(|other| !reply.log_agrees_with(&other.document)) {
         ctx.warn(&format!(
-            "the log of {contact} is shorter here than in what they sent before; ask why"
+            "the log of {contact} is shorter in the later one of two documents of theirs; ask why"
         ));
     }
     tell_refused(ctx, sent, kind);

@@ -185,25 +185,25 @@ impl Reply {
         Ok(())
     }
 
-    /// Whether the recipient's log, as it is told here, has only grown since `earlier`, an earlier
-    /// document of theirs that is on file.
+    /// Whether the recipient's log, as it is told here and in another document of theirs that is on
+    /// file, has only grown from the one that was signed first to the other.
     #[must_use]
-    pub fn log_grew_since(&self, earlier: &str) -> bool {
-        let Ok(earlier) = Self::parse(earlier) else {
+    pub fn log_agrees_with(&self, filed: &str) -> bool {
+        let Ok(filed) = Self::parse(filed) else {
             return true;
         };
-        let same_vault = earlier.content.recipient().vault_id == self.content.recipient().vault_id;
+        let mut both = [&self.content, &filed.content];
+        // Nobody has deleted what they did not have: within a second that is the later one.
+        both.sort_by_key(|it| (it.signed_at(), matches!(it, ReplyContent::Deletion(_))));
+        let [earlier, later] = both;
+        let same_vault = earlier.recipient().vault_id == later.recipient().vault_id;
         let grew = |before: &ChainHead| {
-            let now = self
-                .content
-                .log()
-                .iter()
-                .find(|now| now.device == before.device);
+            let now = later.log().iter().find(|now| now.device == before.device);
             now.is_some_and(|now| {
                 now.count > before.count || (now.count == before.count && now.head == before.head)
             })
         };
-        !same_vault || earlier.content.log().iter().all(grew)
+        !same_vault || earlier.log().iter().all(grew)
     }
 }
 

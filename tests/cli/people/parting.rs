@@ -373,6 +373,19 @@ fn nothing_is_promised_where_nothing_is_to_be_done() {
     assert!(!bob.contains("I will"), "{bob}");
 }
 
+/// A folder from before stops nothing that must not wait.
+#[test]
+fn letters_without_a_named_place_go_where_nothing_lies() {
+    let (env, _) = with_bob();
+    env.me();
+    std::fs::create_dir(env.work().join("letters-bob")).unwrap();
+    let out = ["contact", "lost", "bob", "--yes", "--out", "letters-bob"];
+    env.call(&out).fails(7).hints("--out DIR");
+    env.call(&["contact", "lost", "bob", "--yes"]).ok();
+    let bob = letter(&env, "letters-bob-2/to-bob.txt");
+    assert!(!bob.is_empty());
+}
+
 #[test]
 fn who_permitted_it_is_told_whosever_it_is_today() {
     let (env, id) = shared();
