@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::commands::access::init;
 use crate::commands::args::entry_fields::{FieldArgs, optional_secret};
 use crate::commands::args::generated::GenerateArgs;
+use crate::commands::reveal::known_secret::{KnownBefore, warn_of_presets};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::model::records::slot::Slot;
@@ -54,7 +55,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     (changes.secrets).extend(args.fields.secrets(ctx, path, slots, first.as_ref())?);
     let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
     changes.secrets.extend(generated);
-    let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;
+    let known = KnownBefore::of(ctx, session.vault())?;
+    let (added, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.add(path, changes, author)
+    })?;
+    known.warn_of_new(ctx, session.vault())?;
+    warn_of_presets(ctx, path, session.vault().entry(path)?);
     let client = if added.client_is_new {
         format!(" (new client {})", path.client())
     } else {

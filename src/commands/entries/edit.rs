@@ -8,6 +8,7 @@ use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
 use crate::commands::args::generated::GenerateArgs;
 use crate::commands::args::replaced::tell_replaced;
+use crate::commands::reveal::known_secret::{KnownBefore, warn_of_presets};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
@@ -114,11 +115,17 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
     changes.secrets.extend(generated);
     let before = Metadata::of(entry);
+    let has_new_secret = !changes.secrets.is_empty();
+    let known = KnownBefore::of(ctx, session.vault())?;
     let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit(path, changes, author)
     })?;
     let now = Metadata::of(session.vault().entry(path)?);
     tell_replaced(ctx, &before.replaced_by(&now));
+    known.warn_of_new(ctx, session.vault())?;
+    if has_new_secret {
+        warn_of_presets(ctx, path, session.vault().entry(path)?);
+    }
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     if !ctx.rehearses() {
         args.generate.note(ctx, path);

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::edit_toml;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::hand_out::hand_out;
+use crate::commands::reveal::known_secret::KnownBefore;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -107,13 +108,15 @@ impl TextEdit<'_> {
             Some(session) => session,
             None => ctx.unlock_to_change()?,
         };
-        ctx.change(session, |vault, author| {
+        let known = KnownBefore::of(ctx, session.vault())?;
+        let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
             let newest = Metadata::of(vault.entry(self.path)?);
             if !self.replaces {
                 self.before.check_unchanged(&newest, &changes)?;
             }
             vault.edit(self.path, changes, author)
         })?;
+        known.warn_of_new(ctx, session.vault())?;
         let path = self.path.to_string();
         ctx.answer_change(&format!("changed {path}"), &[path]);
         Ok(())

@@ -156,6 +156,13 @@ pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<(
             }
         }
     }
+    for entry in vault.entries.all()? {
+        let is_named = known.iter().any(|(id, _)| *id == entry.id);
+        let mut exposed = exposures.of(entry).into_iter();
+        if !is_named && exposed.any(|(_, how)| shares.contains(&how.share)) {
+            known.push((entry.id, entry.name()));
+        }
+    }
     known_before.dedup();
     if !known_before.is_empty() {
         let before = known_before.join(", ");

@@ -10,6 +10,7 @@ pub(crate) mod file_out;
 pub(crate) mod get;
 pub(crate) mod hand_out;
 pub(crate) mod inject;
+pub(crate) mod known_secret;
 pub(crate) mod run;
 pub(crate) mod share_terms;
 pub(crate) mod void_request;

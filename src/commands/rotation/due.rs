@@ -60,7 +60,9 @@ impl DueSelection<'_> {
         let client = self.client.map(|slug| vault.known_client(slug));
         let mut due = vault.due(client.transpose()?.map(|it| it.id), now)?;
         if let Some(id) = self.incident {
-            let reached = vault.incident(id)?.affected.iter();
+            let incident = vault.incident(id)?;
+            let later = vault.reached_later(incident)?;
+            let reached = incident.affected.iter().chain(&later);
             let reached: HashSet<Uuid> = reached.map(|it| it.entry).collect();
             due.retain(|it| reached.contains(&it.id));
         }

@@ -139,6 +139,75 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// What a program exits with that cannot tell whether the site takes a secret: EX_TEMPFAIL of
+/// sysexits.h.
+const CANNOT_TELL: i32 = 75;
+
+/// Asks a program whether the site takes the secret that is stored, and notes what it says.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`]: the site does not take it. [`crate::error::Kind::Failed`]: the
+/// program could not tell.
+pub(super) fn try_stored(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    program: &OsStr,
+) -> Result<()> {
+    let found = ctx.ui.check_program(program);
+    found.map_err(|why| Error::failed(why.message()))?;
+    let entry = session.vault().entry(path)?;
+    let stored = entry.known_field(path, SECRET)?;
+    let Some(current) = entry.current(SECRET) else {
+        return entry.check_rotatable(path);
+    };
+    let (version, secret) = (current.id, current.secret().clone());
+    let via = Via::Program {
+        command: "rotate",
+        program: &base_name(program),
+    };
+    if ctx.rehearses() {
+        ctx.note_done(&format!("ran {} for {path}", program.display()));
+        ctx.answer(&[]);
+        return Ok(());
+    }
+    hand_out(
+        ctx,
+        &session,
+        &[RevealedItem::field(path, entry, &stored)],
+        &via,
+    )?;
+    let ended = ctx
+        .ui
+        .run_with_input(program, &[], &input(path, entry, &secret)?)?;
+    let is_taken = ended.success();
+    if !is_taken && ended.code().is_none_or(|code| code == CANNOT_TELL) {
+        let how = how_it_ended(program, ended);
+        return Err(Error::failed(format!(
+            "whether the site takes the secret of {path} is not known: {how}"
+        )));
+    }
+    let mut changed = Vec::new();
+    // What is known already is not written again.
+    if is_taken == entry.refused_by_host().is_some() {
+        changed.push(path.to_string());
+        ctx.change(session, |vault, author| {
+            vault.note_tried(path, (version, is_taken), author)
+        })?;
+    }
+    if is_taken {
+        ctx.answer_change(&format!("the site takes the secret of {path}"), &changed);
+        return Ok(());
+    }
+    let how = how_it_ended(program, ended);
+    Err(Error::conflict(format!(
+        "the site does not take the secret of {path}: {how}"
+    ))
+    .hint(format!(
+        "it is flagged until you store the one that works: vault edit {path:#} --secret"
+    )))
+}
+
 /// As [`run`], of one among several: a program that fails leaves the session open for the next.
 pub(super) fn rotate(
     ctx: &Context,

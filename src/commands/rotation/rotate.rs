@@ -1,6 +1,6 @@
 //! `vault rotate`: gives a credential a new secret, in step with the site that it opens.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
@@ -38,6 +38,7 @@ Examples:
   vault rotate --due --client acme           one after another, all that is due
   vault rotate --due --incident 2f95 --exec ./set-password.sh
   vault rotate acme/db --exec ./set-password.sh db1 --verify-exec ./can-log-in.sh
+  vault rotate acme/db --verify-exec ./can-log-in.sh     does the stored one work?
 
 The old secret stays in the history. On a terminal, a new one is pending until you say that it
 was changed on the site, and get goes on giving the old one. Without a terminal, or with
@@ -48,8 +49,9 @@ With --exec, the program changes it on the site. It gets, as JSON on stdin,
 and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
 same and says whether it works. Otherwise the new secret stays pending (7), and the same command tries
 it again, --verify-exec first. With --due, each entry
-in its turn: one that fails stays pending, the others go on, and the exit code is 7. What they print goes to
-stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
+in its turn: one that fails stays pending, the others go on, and the exit code is 7. --verify-exec alone
+gets the stored secret as old and new; where it fails, the entry is flagged refused-by-host (7), but
+for exit 75, which says that it cannot tell (1). What they print goes to stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
 const NO_GENERATOR: [&str; 5] = ["stdin", "raw", "confirm", "abort", "again"];
@@ -121,8 +123,8 @@ pub struct Args {
         conflicts_with_all = ["begin", "confirm", "abort"]
     )]
     exec: Vec<OsString>,
-    /// With --exec, a program that says whether the new secret works
-    #[arg(long, value_name = "CMD", requires = "exec")]
+    /// With --exec, a program that says whether the new secret works; alone, whether the stored one does
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["begin", "confirm", "abort"])]
     verify_exec: Option<OsString>,
     #[command(flatten)]
     dry_run: DryRunArg,
@@ -149,6 +151,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.dry_run.begin(ctx);
     let clip = args.clip.find(ctx)?;
     if args.due {
+        if args.exec.is_empty() && args.verify_exec.is_some() {
+            return Err(Error::usage("with --due, --verify-exec needs --exec")
+                .hint("one entry alone is tried with: vault rotate ENTRY --verify-exec CMD")
+                .into());
+        }
         return rotate_due(args, ctx, clip.as_ref());
     }
     args.entry.check(ctx, "rotate")?;
@@ -156,6 +163,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         let session = ctx.unlock_to_change()?;
         let path = &args.entry.or_pick(ctx, &session, "rotate")?;
         return settle_pending(ctx, session, path, args.confirm).map_err(Into::into);
+    }
+    if let Some(program) = args.verify_exec.as_ref().filter(|_| args.exec.is_empty()) {
+        return try_stored(args, ctx, program);
     }
     let programs = (!args.exec.is_empty())
         .then(|| Programs::new(ctx, &args.exec, args.verify_exec.as_ref()))
@@ -214,6 +224,22 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         at_once(args, ctx, session, path, (new, clip.as_ref()))?;
     }
     Ok(())
+}
+
+/// Has a program try the secret that is stored: nothing new is made.
+fn try_stored(args: &Args, ctx: &Context, program: &OsStr) -> Result<()> {
+    let is_new = args.stdin || args.multiline || args.again || args.reason.is_some();
+    if is_new || args.generate.is_given() {
+        return Err(
+            Error::usage("--verify-exec alone tries the secret that is stored")
+                .hint("to give it a new one and have that checked: --exec CMD --verify-exec CMD")
+                .into(),
+        );
+    }
+    let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, &session, "rotate")?;
+    share_terms::check_usable(ctx, &session, session.vault().entry(path)?)?;
+    Ok(exec::try_stored(ctx, session, path, program)?)
 }
 
 /// Takes the new secret into use: there is nobody to ask whether the site has it.

@@ -6,6 +6,7 @@ use crate::commands::reveal::clip::Clip;
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::field::SECRET;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
@@ -113,9 +114,13 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
     // Each of those who know these bytes, once.
     let mut told = BTreeSet::new();
     for (slot, how) in exposures.of(entry) {
-        if slot == "secret" && told.insert(how.contact) {
+        if slot == SECRET && told.insert(how.contact) {
             ctx.warn(&exposure::reason(vault, how, ctx.now()));
         }
+    }
+    for why in exposures.compromises(entry, SECRET) {
+        let why = exposure::compromise(why, ctx.now());
+        ctx.warn(&format!("strangers may know it: {why}"));
     }
     tell_who_has_the_old_one(ctx, vault, entry);
     if entry.flags(ctx.now()).contains(&"expired") {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{arrived_terms, came_file, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
+use crate::commands::reveal::known_secret::KnownBefore;
 use crate::context::Context;
 use crate::context::globals::descriptor;
 use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
@@ -134,13 +135,15 @@ fn receive(
     };
     incoming.file = noted;
     let is_own = incoming.loan.is_none();
-    let changed = ctx.change(session, |vault, author| {
+    let known = KnownBefore::of(ctx, session.vault())?;
+    let changed = ctx.change_and_stay(session, None, |vault, author| {
         receipt::receive(vault, incoming, &called, entries, author)
     });
     // Another process may have taken it in meanwhile.
-    let (stored, receipt) = changed.inspect_err(refused)?;
+    let ((stored, receipt), session) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     tell(ctx, &news, &stored, is_own);
+    known.warn_of_new(ctx, session.vault())?;
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(

@@ -10,6 +10,7 @@ use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::commands::access::init;
 use crate::commands::args::dry_run::DryRunArg;
+use crate::commands::reveal::known_secret::KnownBefore;
 use crate::context::Context;
 use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Result as VaultResult};
@@ -113,9 +114,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let has_more = takes_all && !extras.is_empty();
     if !ctx.rehearses() && (has_more || plan.changes_something()) {
         let _spinner = ctx.ui.spinner("Writing the vault");
-        plan = ctx.change(session, |vault, author| {
+        let known = KnownBefore::of(ctx, session.vault())?;
+        let written;
+        (plan, written) = ctx.change_and_stay(session, None, |vault, author| {
             vault.import(candidates, extras, &policy, &format.name(), author)
         })?;
+        known.warn_of_new(ctx, written.vault())?;
     } else {
         // The answer of a large import needs room too.
         drop((candidates, extras));

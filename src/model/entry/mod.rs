@@ -9,6 +9,7 @@ pub mod fields;
 pub(crate) mod generate;
 pub(crate) mod lookup;
 pub(crate) mod metadata;
+pub(crate) mod preset;
 pub(crate) mod query;
 pub(crate) mod record_names;
 pub mod rename;

@@ -54,6 +54,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         rotations(&live, now, zone),
         expired(&live, now, zone),
         pending(&live, now, zone),
+        refused_by_host(&live, zone),
         conflicts(&live),
         requests(vault, now, zone)?,
         receipts(vault, now, zone)?,
@@ -106,6 +107,26 @@ fn expired(live: &[(&str, &Entry)], now: Timestamp, zone: &TimeZone) -> Examined
             let message = format!("{path} expired on {}", day(since, zone));
             let fix = format!("vault rotate {}", as_word(path));
             rule.find(Level::Medium, (entry.id, *path), message, &fix);
+        }
+    }
+    rule.0
+}
+
+/// Secrets that their site refuses.
+fn refused_by_host(live: &[(&str, &Entry)], zone: &TimeZone) -> Examined {
+    let mut rule = Rule::new("refused-by-host", "no site is known to refuse its secret");
+    for (path, entry) in live {
+        if let Some(since) = entry.refused_by_host() {
+            let message = format!(
+                "the site refused the secret of {path} on {}",
+                day(since, zone)
+            );
+            let fix = format!(
+                "store the one that it has: vault edit {} --secret",
+                as_word(path)
+            );
+            let about = (entry.id, *path);
+            rule.find_since(since, Level::High, about, (message, &fix));
         }
     }
     rule.0

@@ -122,7 +122,8 @@ impl Vault {
         })
     }
 
-    /// Adds what was learnt; what it is found to reach beside, or to reach more of, since `aware`.
+    /// Adds what was learnt; what it is found to reach beside, or to reach more of, since `aware`,
+    /// and what got one of its secrets since.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] for an incident that is closed, and for words that would
@@ -146,7 +147,10 @@ impl Vault {
         let aware = news.aware.unwrap_or(author.now.max(incident.aware));
         let replaces = news.replaces.map(|n| update_id(incident, n)).transpose()?;
         let reach = self.affected(&news.starts, incident.aware, author.now)?;
-        let found = self.newly_affected(incident, reach.affected)?;
+        let mut found = self.newly_affected(incident, reach.affected)?;
+        let mut later = self.reached_later(incident)?;
+        later.retain(|it| !found.iter().any(|new| new.entry == it.entry));
+        found.extend(self.newly_affected(incident, later)?);
         let named = reach.concerned.difference(&incident.concerned).copied();
         let whose = found.iter().map(|it| it.client).chain(named).collect();
         let finds = finds_of(incident, &whose, aware, author);

@@ -3,4 +3,5 @@
 pub(crate) mod affected;
 pub(crate) mod changes;
 pub(crate) mod known;
+pub(crate) mod later;
 pub(crate) mod own_words;

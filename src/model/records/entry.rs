@@ -39,6 +39,9 @@ record! {
             promoted: Cell<Option<Timestamp>>,
             /// When it was given up, if it was pending until then.
             aborted: Cell<Option<Timestamp>>,
+            /// When the site refused it, as a program that tried it said; none where the site took
+            /// it since.
+            refused: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -320,6 +323,7 @@ impl Entry {
             (self.is_unsettled(), "conflict"),
             (expired, "expired"),
             (self.received.is_some(), "received"),
+            (self.refused_by_host().is_some(), "refused-by-host"),
         ]
         .into_iter()
         .filter_map(|(holds, word)| holds.then_some(word))

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::elsewhere::known_elsewhere;
 use super::in_use::{is_in_use, slots_in_use};
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
@@ -26,7 +27,7 @@ pub struct UsedSecret<'a> {
 }
 
 /// Why a secret counts as known to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CompromiseCause {
     /// It stands in a list of leaked secrets.
     Listed,
@@ -35,7 +36,7 @@ pub enum CompromiseCause {
 }
 
 /// That a secret counts as known to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Compromise {
     /// Since when that is known here.
     pub since: Timestamp,
@@ -49,7 +50,7 @@ pub struct Compromises(HashMap<Uuid, Vec<Compromise>>);
 
 impl Compromises {
     /// Why a secret or a file of an entry that is in use counts as known, the oldest first: it, or
-    /// an earlier one with the same bytes.
+    /// one with the same bytes, be it an earlier one or another entry's.
     #[must_use]
     pub fn of(&self, entry: &Entry, slot: &str) -> Vec<Compromise> {
         if self.0.is_empty() {
@@ -63,7 +64,8 @@ impl Compromises {
             .flatten()
             .copied()
             .collect();
-        all.sort_by_key(|it| it.since);
+        all.sort_unstable();
+        all.dedup();
         all
     }
 
@@ -80,15 +82,12 @@ impl Compromises {
         all.min_by_key(|it| it.since)
     }
 
-    fn note(&mut self, version: Uuid, compromise: Compromise) {
-        self.0.entry(version).or_default().push(compromise);
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    fn is_listed(&self, version: Uuid) -> bool {
-        let known = self.0.get(&version).into_iter().flatten();
-        known
-            .into_iter()
-            .any(|it| it.cause == CompromiseCause::Listed)
+    fn note(&mut self, version: Uuid, compromise: Compromise) {
+        self.0.entry(version).or_default().push(compromise);
     }
 }
 
@@ -116,7 +115,8 @@ impl Vault {
         Ok(all)
     }
 
-    /// All that counts as known to others, but for shares.
+    /// All that counts as known to others, but for shares: what has the same bytes in another entry,
+    /// too, whenever it came there.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -145,6 +145,11 @@ impl Vault {
                 );
             }
         }
+        if !all.0.is_empty() {
+            for it in known_elsewhere(&self.entries.all()?, &all.0) {
+                all.note(it.version, it.known);
+            }
+        }
         Ok(all)
     }
 
@@ -159,12 +164,16 @@ impl Vault {
         versions: &[Uuid],
         author: &Author<'_>,
     ) -> Result<usize> {
-        let known = self.compromises()?;
-        let mut seen = HashSet::new();
+        let breaches = self.breaches.all()?;
+        let mut seen: HashSet<Uuid> = breaches
+            .iter()
+            .flat_map(|it| &it.versions)
+            .copied()
+            .collect();
         let new: Vec<Uuid> = versions
             .iter()
             .copied()
-            .filter(|it| !known.is_listed(*it) && seen.insert(*it))
+            .filter(|it| seen.insert(*it))
             .collect();
         if new.is_empty() {
             return Ok(0);
@@ -198,9 +207,9 @@ mod tests {
 
     fn vault() -> Vault {
         let mut vault = empty_vault();
-        for entry in ["acme/a", "acme/b"] {
+        for (entry, secret) in [("acme/a", "one"), ("acme/b", "other")] {
             vault
-                .add(&path(entry), with_secret("one"), &author(0))
+                .add(&path(entry), with_secret(secret), &author(0))
                 .unwrap();
         }
         vault
@@ -242,6 +251,45 @@ mod tests {
             1,
             "the bytes are known"
         );
+    }
+
+    #[test]
+    fn what_leaked_is_known_in_another_entry_too() {
+        let mut vault = vault();
+        let a = path("acme/a");
+        vault
+            .add(&path("globex/same"), with_secret("one"), &author(0))
+            .unwrap();
+        let leaked = vault.entry(&a).unwrap().current("secret").unwrap().id;
+        vault.record_leaked("list", &[leaked], &author(1)).unwrap();
+        let due = |vault: &Vault| -> Vec<String> {
+            let due = vault.due(None, day(9)).unwrap();
+            due.into_iter().map(|it| it.path.to_string()).collect()
+        };
+        assert_eq!(
+            due(&vault),
+            ["acme/a", "globex/same"],
+            "they have one secret"
+        );
+        for entry in ["acme/a", "globex/same"] {
+            let new = replacement(&format!("new of {entry}"));
+            vault.rotate(&path(entry), new, &author(2)).unwrap();
+        }
+        assert!(due(&vault).is_empty());
+        vault
+            .add(&path("globex/x"), with_secret("one"), &author(3))
+            .unwrap();
+        assert_eq!(due(&vault), ["globex/x"], "put there after it leaked");
+        let x = vault.entry(&path("globex/x")).unwrap();
+        let id = x.current("secret").unwrap().id;
+        assert_eq!(
+            vault.record_leaked("list", &[id], &author(4)).unwrap(),
+            1,
+            "it is found by itself as well"
+        );
+        let x = vault.entry(&path("globex/x")).unwrap();
+        let causes = vault.compromises().unwrap().of(x, "secret");
+        assert_eq!(causes.len(), 2, "each find once");
     }
 
     #[test]

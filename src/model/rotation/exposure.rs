@@ -2,8 +2,8 @@
 //! follows from shares and consents, nothing is stored.
 //!
 //! A password that somebody has seen is known until it is changed: every end of a share exposes
-//! the versions that it held. A reason holds while the current bytes are those of one of them, and
-//! new ones clear it.
+//! the versions that it held. A reason holds while the current bytes are those of one of them, in
+//! another entry too, and new ones clear it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
+use super::elsewhere::known_elsewhere;
 use super::in_use::is_in_use;
 use crate::error::Result;
 use crate::model::entry::field::ATTACHMENT;
@@ -70,6 +71,19 @@ struct Exposed {
     how: Exposure,
 }
 
+/// Something in use that others may know who may not use it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnownInUse {
+    /// The path of the entry.
+    pub path: String,
+    /// The entry.
+    pub entry: Uuid,
+    /// The name of the secret, or `attachment:NAME`.
+    pub slot: String,
+    /// The version or the file.
+    pub version: Uuid,
+}
+
 /// All that is exposed, by entry, what ended in an unfriendly way first.
 #[derive(Clone, Debug, Default)]
 pub struct Exposures {
@@ -78,6 +92,10 @@ pub struct Exposures {
 }
 
 impl Exposures {
+    fn is_empty(&self) -> bool {
+        self.by_entry.is_empty() && self.compromises.is_empty()
+    }
+
     /// What of an entry is exposed and still in use: the secret's or attachment's name, and how,
     /// what ended in an unfriendly way first, of that the longest known.
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
@@ -101,11 +119,44 @@ impl Exposures {
         self.compromises.of(entry, slot)
     }
 
+    /// Why anything of an entry that is in use counts as known for another reason than a share, the
+    /// oldest first.
+    #[must_use]
+    pub fn compromise(&self, entry: &Entry) -> Option<Compromise> {
+        self.compromises.of_any(entry)
+    }
+
     /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
     /// any more which of it was the last.
     pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
         let all = self.by_entry.get(&entry).map_or(&[][..], Vec::as_slice);
         all.iter().map(|it| (it.slot.as_str(), it.how)).collect()
+    }
+
+    /// Adds what has the bytes of something exposed in another entry, but for what a contact may
+    /// still use after an orderly end.
+    fn spread(&mut self, vault: &Vault, usable: &HashSet<(Uuid, Uuid)>) -> Result<()> {
+        let mut known: HashMap<Uuid, Vec<Exposure>> = HashMap::new();
+        for it in self.by_entry.values().flatten() {
+            known.entry(it.version).or_default().push(it.how);
+        }
+        if known.is_empty() {
+            return Ok(());
+        }
+        for it in known_elsewhere(&vault.entries.all()?, &known) {
+            let (slot, version, how) = (it.slot, it.version, it.known);
+            let all = self.by_entry.entry(it.entry.id).or_default();
+            let mut same = all.iter().filter(|it| it.slot == slot && it.how == how);
+            let is_known = same.any(|known| is_in_use(it.entry, &slot, known.version));
+            if is_known || (how.is_orderly() && usable.contains(&(how.contact, version))) {
+                continue;
+            }
+            all.push(Exposed { slot, version, how });
+        }
+        for all in self.by_entry.values_mut() {
+            all.sort_by_key(|it| (it.how.is_orderly(), it.how.since));
+        }
+        Ok(())
     }
 
     /// As [`Entry::flags`], with `rotate` for what is compromised or exposed too, or `rotate-soon` where that
@@ -134,6 +185,33 @@ pub fn knower(contact: &str, lost: bool) -> String {
 }
 
 impl Vault {
+    /// All in use that others may know, of all entries.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn known_in_use(&self, now: Timestamp) -> Result<BTreeSet<KnownInUse>> {
+        let exposures = self.exposures(now)?;
+        let mut all = BTreeSet::new();
+        if exposures.is_empty() {
+            return Ok(all);
+        }
+        for (path, entry) in self.entries_by_path(|_| true)? {
+            for slot in exposures.known_slots(entry) {
+                let version = match slot.strip_prefix(ATTACHMENT) {
+                    Some(name) => entry.attachment(name).map(|it| it.id),
+                    None => entry.current(&slot).map(|it| it.id),
+                };
+                all.extend(version.map(|version| KnownInUse {
+                    path: path.clone(),
+                    entry: entry.id,
+                    slot,
+                    version,
+                }));
+            }
+        }
+        Ok(all)
+    }
+
     /// All that is exposed at `now`. After an orderly end, what the contact may still use by
     /// another share is not; what the share in its place has taken along is exposed by that one.
     ///
@@ -184,6 +262,7 @@ impl Vault {
                 .or_default()
                 .extend(exposed);
         }
+        exposures.spread(self, &usable)?;
         Ok(exposures)
     }
 }

@@ -34,7 +34,9 @@ fn quiet_says_nothing() {
 #[test]
 fn json_names_what_changed() {
     let env = TestEnv::ready();
-    let call = env.call(&["add", "acme/wp", "--json"]).stdin("hunter2");
+    let call = env
+        .call(&["add", "acme/wp", "--json"])
+        .stdin("vN4q-Tz81-hLw0");
     let expected = json!({"ok": true, "changed": ["acme/wp"], "warnings": []});
     assert_eq!(call.ok().json(), expected);
 }
@@ -278,4 +280,37 @@ fn no_option_takes_a_secret_as_its_value() {
     }
     // A second word is no secret either.
     env.call(&["add", "acme/wp", "hunter2"]).stdin("x").fails(2);
+}
+
+#[test]
+fn a_secret_that_devices_come_with_is_said_at_once_and_found_until_it_is_changed() {
+    let env = TestEnv::ready();
+    let add = |args: &[&str], secret: &str| {
+        let args = [&["add"], args].concat();
+        env.call(&args).stdin(secret.to_owned()).ok()
+    };
+    add(&["acme/router"], "admin123")
+        .tells("acme/router: the secret is its user name, or one that devices")
+        .tells("vault rotate acme/router --generate");
+    let strong = "vN4q-Tz81-hLw0-Kc7e";
+    add(&["acme/nas", "--tag", "was-default"], strong).tells("acme/nas: the secret is");
+    add(&["acme/mail"], strong).hides("devices and programs");
+    let found = || -> Vec<String> {
+        let found = env.call(&["audit", "--json"]).run().stdout;
+        let found: serde_json::Value = serde_json::from_slice(&found).unwrap();
+        let found = found.as_array().unwrap().iter();
+        let found = found.filter(|it| it["rule"] == "secret-default");
+        found
+            .map(|it| it["subject"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(found(), ["acme/nas", "acme/router"]);
+    for entry in ["acme/nas", "acme/router"] {
+        env.call(&["rotate", entry, "--generate"]).ok();
+    }
+    assert_eq!(found(), [""; 0]);
+    env.call(&["edit", "acme/mail", "--secret"])
+        .stdin("changeme")
+        .ok()
+        .tells("acme/mail: the secret is its user name, or one");
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod rotate;
 pub(crate) mod rotate_exec;
+pub(crate) mod rotate_tried;
 pub(crate) mod tty_rotate;

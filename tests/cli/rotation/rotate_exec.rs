@@ -285,7 +285,7 @@ fn it_goes_with_no_other_way_to_rotate() {
         &["--begin", "--exec", "true"][..],
         &["--confirm", "--exec", "true"],
         &["--abort", "--exec", "true"],
-        &["--verify-exec", "true"],
+        &["--verify-exec", "true", "--begin"],
         &["--exec"],
         &["--exec", "--verify-exec", "true"],
         &["--exec", "true", "--verify-exec"],

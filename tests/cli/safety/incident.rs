@@ -838,3 +838,62 @@ fn of_many_who_were_not_told_five_are_named() {
         .says("c1, c2, c3, c4, c5 and 2 more were not told of incident")
         .hints("--all --by HOW");
 }
+
+#[test]
+fn what_leaked_and_is_put_into_another_entry_is_said_at_once_and_comes_to_the_incident() {
+    let env = three();
+    let id = open(&env);
+    for entry in ["acme/shop", "globex/mail"] {
+        env.call(&["rotate", entry, "--stdin"])
+            .stdin(format!("new of {entry}"))
+            .ok();
+    }
+    let show = ["incident", "show", &id, "--json"];
+    let before = env.call(&show).ok().json();
+    assert_eq!(before["affected"].as_array().unwrap().len(), 2);
+
+    let leaked = "Common-canary-7153";
+    let told = format!(
+        "the secret is known to others: reached by incident {}",
+        number(&id)
+    );
+    let added = env.call(&["add", "initech/wiki", "--json"]).stdin(leaked);
+    let added = added.ok().tells("vault rotate initech/wiki").json();
+    let warnings = added["warnings"].to_string();
+    assert!(
+        warnings.contains(&format!("initech/wiki: {told}")),
+        "{warnings}"
+    );
+    env.call(&["edit", "initech/db", "--secret"])
+        .stdin(leaked)
+        .ok()
+        .tells(&format!("initech/db: {told}"))
+        .hides("initech/wiki");
+    // What was known before is not said again.
+    env.call(&["add", "acme/other"])
+        .stdin("kX3-other-91")
+        .ok()
+        .hides("is known");
+
+    let shown = env.call(&show).ok().json();
+    let affected = shown["affected"].as_array().unwrap();
+    let later = affected.iter().filter(|it| it["later"] == true);
+    let paths: Vec<&str> = later.map(|it| it["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["initech/db", "initech/wiki"]);
+    env.call(&["incident", "show", &id])
+        .ok()
+        .tells("vault incident note");
+    env.call(&["incident", "note", &id, "seen again"])
+        .ok()
+        .tells("initech/wiki");
+    let untold = env.call(&["status", "--json"]).ok().json();
+    let untold = untold["due"].to_string();
+    assert!(untold.contains("initech was not told of"), "{untold}");
+    let due = ["rotate", "--due", "--incident", &id, "--exec", "true"];
+    env.call(&due).ok();
+    let shown = env.call(&show).ok().json();
+    for it in shown["affected"].as_array().unwrap() {
+        let state = (&it["state"], &it["later"]);
+        assert_eq!(state, (&json!("changed"), &json!(false)), "{it}");
+    }
+}

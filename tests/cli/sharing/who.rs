@@ -297,3 +297,21 @@ fn an_entry_that_somebody_has_by_two_shares_is_named_once() {
         shown.hides("wp, wp").hides("acme/wp, acme/wp");
     }
 }
+
+#[test]
+fn who_may_know_an_entry_by_the_secret_of_another_is_named() {
+    let (env, id) = shared();
+    let told = env.call(&["revoke", &id]).ok();
+    told.tells("to be rotated: acme/wp");
+    env.call(&["add", "globex/wiki"])
+        .stdin("the-secret")
+        .ok()
+        .tells("globex/wiki: the secret is known to others: bob may know it: share ");
+    let who = env.call(&["who", "globex/wiki"]).ok();
+    who.shows("globex/wiki: 1 person can know something")
+        .shows("may know it: another entry had the same secret, share ");
+    env.call(&["rotate", "globex/wiki", "--generate"]).ok();
+    env.call(&["who", "globex/wiki"])
+        .ok()
+        .shows("nobody but you can know");
+}

@@ -191,15 +191,17 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     let incident = vault.incident(&args.id)?;
     let now = ctx.now();
-    let states = incident.affected.iter();
+    let later = vault.reached_later(incident)?;
+    let states = incident.affected.iter().chain(&later);
     let states: Vec<(&AffectedEntry, AffectedState<'_>)> = states
         .map(|it| Ok((it, vault.affected_state(it)?)))
         .collect::<Result<_>>()?;
     let entries = states.iter().map(|(it, state)| {
-        let how = if it.by_same_secret {
-            ", by the same secret"
-        } else {
-            ""
+        let is_later = later.iter().any(|new| new.entry == it.entry);
+        let how = match (it.by_same_secret, is_later) {
+            (_, true) => ", by a secret that it has since",
+            (true, false) => ", by the same secret",
+            (false, false) => "",
         };
         let (key, text) = match state {
             AffectedState::InUse(slots) => {
@@ -215,6 +217,7 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
         let value = json!({
             "entry": it.entry, "path": it.path, "state": key,
             "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
+            "later": is_later,
         });
         (value, format!("{} ({text}{how})", it.path))
     });
@@ -254,7 +257,20 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     if let Some(closed) = incident.closed.value() {
         shown = shown.told("closed", "closed", closed, local_time(*closed));
     }
-    ctx.ui.show(&shown)
+    ctx.ui.show(&shown)?;
+    tell_later(ctx, incident, &later);
+    Ok(())
+}
+
+/// How what got a secret that leaked comes into the incident.
+fn tell_later(ctx: &Context, incident: &Incident, later: &[AffectedEntry]) {
+    if !later.is_empty() && !incident.is_closed() {
+        ctx.ui.hint(&format!(
+            "to enter what has such a secret since, and have its client told, note what happened: \
+             vault incident note {} TEXT",
+            number(incident.id)
+        ));
+    }
 }
 
 /// Both clocks, client by client.
@@ -343,7 +359,7 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
         vault.update_incident(id, news.clone(), author)
     })?;
     ctx.note_done(&format!("noted, incident {}", number(id)));
-    if is_widened {
+    if is_widened || !found.is_empty() {
         if found.is_empty() {
             ctx.ui.note("It reaches nothing more by that.");
         }
@@ -364,7 +380,8 @@ pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
     let incident = vault.incident(&args.id)?;
     let id = incident.id;
     let mut unchanged = Vec::new();
-    for item in &incident.affected {
+    let later = vault.reached_later(incident)?;
+    for item in incident.affected.iter().chain(&later) {
         if matches!(vault.affected_state(item)?, AffectedState::InUse(_)) {
             unchanged.push(item.path.as_str());
         }

@@ -139,10 +139,22 @@ pub const RULES: &[RuleText] = &[
          agreement first (GDPR Art. 28(4)).",
     ),
     text(
+        "contact-agreement-unfiled",
+        "of an agreement with a contact only the day is on record",
+        "Papers name it by its day. What was agreed shows only from the paper itself: keep that \
+         where you can show it.",
+    ),
+    text(
         "client-no-agreement",
         "no agreement with a client is on record",
         "The agreement says what you may do and how far you are liable. Keep what was signed where \
          you can show it.",
+    ),
+    text(
+        "client-agreement-unfiled",
+        "of an agreement with a client only the day is on record",
+        "Papers name it by its day. What was agreed shows only from the paper itself: keep that \
+         where you can show it.",
     ),
     text(
         "client-no-person",
@@ -155,6 +167,12 @@ pub const RULES: &[RuleText] = &[
         "a client has not said how to log in",
         "Agree on how, when and where you log in: from which devices, on which networks, and who \
          is told.",
+    ),
+    text(
+        "refused-by-host",
+        "a site refuses the secret that is stored",
+        "Somebody has changed it there, or closed the account: find out who, before you store another \
+         one. The program that --verify-exec of vault rotate names has tried it.",
     ),
     text(
         "secret-leaked",
@@ -178,7 +196,8 @@ pub const RULES: &[RuleText] = &[
         "secret-default",
         "a secret is preset, or is the user name",
         "Default passwords stand in public lists and are tried first. Change every one of them \
-         before a system goes into use.",
+         before a system goes into use. One that is in no list is told by the tag was-default, until \
+         it is rotated.",
     ),
     text(
         "secret-reused",

@@ -13,6 +13,7 @@ use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
+use crate::model::rotation::elsewhere::is_pin;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
@@ -20,93 +21,6 @@ use crate::model::vault::Vault;
 const FEWEST_CHARS: usize = 12;
 /// Paths that are named of those with the same secret.
 const NAMED: usize = 3;
-/// Passwords that devices, databases and programs come with, and that stand in every list of
-/// first tries, in lower case.
-const PRESET: &[&str] = &[
-    "0000",
-    "000000",
-    "1111",
-    "111111",
-    "1234",
-    "12345",
-    "123456",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "abc123",
-    "access",
-    "admin",
-    "admin1",
-    "admin123",
-    "admin1234",
-    "adminadmin",
-    "administrator",
-    "alpine",
-    "anonymous",
-    "apache",
-    "calvin",
-    "changeit",
-    "changeme",
-    "changethis",
-    "cisco",
-    "default",
-    "demo",
-    "elastic",
-    "guest",
-    "hunter2",
-    "letmein",
-    "login",
-    "manager",
-    "master",
-    "minioadmin",
-    "mysql",
-    "nagios",
-    "netgear",
-    "oracle",
-    "pass",
-    "pass123",
-    "passw0rd",
-    "password",
-    "password1",
-    "password123",
-    "pfsense",
-    "postgres",
-    "private",
-    "public",
-    "qwerty",
-    "qwerty123",
-    "rabbitmq",
-    "raspberry",
-    "root",
-    "root123",
-    "s3cret",
-    "sa",
-    "secret",
-    "secret123",
-    "security",
-    "service",
-    "setup",
-    "system",
-    "temp",
-    "temp123",
-    "test",
-    "test123",
-    "tomcat",
-    "toor",
-    "ubnt",
-    "user",
-    "vagrant",
-    "webadmin",
-    "welcome",
-    "welcome1",
-    "welcome123",
-    "wordpress",
-    "zabbix",
-];
-
-/// How many digits of a hidden field may be a PIN, which is short and no password.
-const PIN_DIGITS: usize = 8;
-
 /// A live entry and its secret, or a hidden field of it.
 struct Login<'a> {
     path: &'a str,
@@ -152,10 +66,8 @@ impl Login<'_> {
         format!("vault rotate {} --generate", as_word(self.path))
     }
 
-    /// Whether it is as short as it has to be, where others lock it after a few tries.
     fn is_pin(&self) -> bool {
-        let is_digits = self.secret.chars().all(|char| char.is_ascii_digit());
-        self.is_field() && is_digits && self.secret.len() <= PIN_DIGITS
+        is_pin(self.slot, self.secret)
     }
 
     /// The words of client, entry, user and hosts: whoever knows the login tries those first.
@@ -185,9 +97,7 @@ impl Login<'_> {
     }
 
     fn is_preset(&self) -> bool {
-        let is_it = |known: &str| known.eq_ignore_ascii_case(self.secret);
-        let user = self.entry.username.value();
-        PRESET.iter().any(|preset| is_it(preset)) || user.is_some_and(|user| is_it(user))
+        self.entry.is_preset(self.slot)
     }
 }
 

@@ -124,5 +124,9 @@ fn a_contact_who_knows_what_is_still_in_use_is_reviewed_when_the_share_is_over()
     assert_eq!(contacts(&world, 365), ["bob"]);
     let (at, new) = (path("acme/db"), replacement("new"));
     world.vault.rotate(&at, new, &author(200)).unwrap();
+    // globex/mail has the bytes that bob was given.
+    assert_eq!(contacts(&world, 365), ["bob"]);
+    let (at, new) = (path("globex/mail"), replacement("other"));
+    world.vault.rotate(&at, new, &author(200)).unwrap();
     assert!(contacts(&world, 365).is_empty());
 }

@@ -269,6 +269,7 @@ impl<'a> EntryRestorer<'a> {
         copy.slot.clone_from(&then.slot);
         restore_cell(&mut copy.promoted, &then.promoted, self.stamp);
         restore_cell(&mut copy.aborted, &then.aborted, self.stamp);
+        restore_cell(&mut copy.refused, &then.refused, self.stamp);
         copy
     }
 
