@@ -1,5 +1,7 @@
 //! `vault contact show`: all that is known of a contact, and what they can know.
 
+use serde_json::{Value, json};
+
 use super::agreements::{Agreements, agreement_as_json};
 use crate::commands::sharing::known::known_by;
 use crate::context::Context;
@@ -7,6 +9,7 @@ use crate::crypto::{Signer, SshPublicKey, fingerprint_words};
 use crate::error::Result as VaultResult;
 use crate::model::people::fields::ContactValues;
 use crate::model::records::contact::Contact;
+use crate::model::sharing::performance::{PaperCounts, Performance};
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::ui::Shown;
@@ -25,6 +28,7 @@ pub(super) fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let told = told
         .iter()
         .map(|it| format!("{}: {}", it.of.join(", "), it.told));
+    let performance = session.vault().performance(contact.id, ctx.now())?;
     let no_key = recipients
         .is_empty()
         .then_some("none, shares need --passphrase");
@@ -67,8 +71,48 @@ pub(super) fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .at("review by", review, ctx.now())
             .json("can_know", paths)
             .text("can know", told)
+            .json("performance", performance_as_json(performance))
+            .text("so far", performance_told(performance))
             .json("created", contact.created),
     )
+}
+
+/// How they have done what they owe, once something went to them.
+fn performance_told(it: Performance) -> Vec<String> {
+    let shares = match it.shares {
+        0 => return Vec::new(),
+        1 => "1 share went to them".to_owned(),
+        n => format!("{n} shares went to them"),
+    };
+    let declined = (it.declined > 0).then(|| format!(", {} declined", it.declined));
+    let mut lines = vec![shares + &declined.unwrap_or_default()];
+    for (what, counts) in [("receipts", it.receipts), ("deletions", it.deletions)] {
+        let counts = [
+            (counts.in_time, "in time"),
+            (counts.late, "late"),
+            (counts.outstanding, "outstanding"),
+            (counts.awaited, "awaited"),
+        ];
+        let told = counts.into_iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, how)| format!("{count} {how}")).collect();
+        if !told.is_empty() {
+            lines.push(format!("{what}: {}", told.join(", ")));
+        }
+    }
+    lines
+}
+
+fn performance_as_json(it: Performance) -> Value {
+    let counts = |it: PaperCounts| {
+        json!({
+            "in_time": it.in_time, "late": it.late, "outstanding": it.outstanding,
+            "awaited": it.awaited,
+        })
+    };
+    json!({
+        "shares": it.shares, "declined": it.declined,
+        "receipts": counts(it.receipts), "deletions": counts(it.deletions),
+    })
 }
 
 /// An age key as it is, a key of OpenSSH by its fingerprint.

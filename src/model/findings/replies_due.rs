@@ -1,7 +1,7 @@
 //! What the recipients of shares owe: that a share has arrived, and that what is over is deleted.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::finding::Level;
@@ -9,11 +9,10 @@ use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::sharing::performance::PATIENCE;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
-/// How long what others owe may take before it is told.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// Shares that are named where somebody owes more.
 const NAMED: usize = 6;
 

@@ -7,6 +7,7 @@ pub(crate) mod found;
 pub(crate) mod incoming;
 pub(crate) mod ledger;
 pub(crate) mod outgoing;
+pub(crate) mod performance;
 pub(crate) mod received;
 pub(crate) mod replies;
 pub(crate) mod who;

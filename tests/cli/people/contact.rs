@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cli::sharing::share::{consented, share};
 use crate::support::env::{TestEnv, has_keys, mode_of};
 
 const ED25519: &str =
@@ -405,4 +406,25 @@ fn contacts_are_listed_by_a_part_of_their_names() {
     env.call(&["contact", "edit", "joe", "--name", "Jo Doe"])
         .fails(2)
         .hints("--full-name NAME");
+}
+
+#[test]
+fn how_a_contact_has_done_what_they_owe_is_shown() {
+    let (env, _) = consented();
+    assert_eq!(show(&env, "bob")["performance"]["shares"], 0);
+    env.call(&["contact", "show", "bob"]).ok().hides("so far");
+    let id = share(&env, &["acme/wp"])["changed"][0].clone();
+    let shown = show(&env, "bob")["performance"].clone();
+    assert_eq!(shown["shares"], 1);
+    assert_eq!(
+        shown["receipts"],
+        json!({"in_time": 0, "late": 0, "outstanding": 0, "awaited": 1})
+    );
+    env.call(&["revoke", id.as_str().unwrap()]).ok();
+    let shown = show(&env, "bob")["performance"].clone();
+    assert_eq!(shown["deletions"]["awaited"], 1);
+    env.call(&["contact", "show", "bob"])
+        .ok()
+        .shows("1 share went to them")
+        .shows("deletions: 1 awaited");
 }
