@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::answer::check_giver;
 use super::proof::{document, log_refusal};
+use super::request::tell_named;
 use crate::commands::args::consent_terms::{DAYS, TermsArgs, check_none_missing, tell_coverage};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -125,6 +126,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     ));
     args.terms.tell_default(ctx, &terms, days);
     tell_coverage(ctx, session.vault(), &terms, &[])?;
+    tell_named(ctx, session.vault(), &terms)?;
     if let Some(what) = apart {
         ctx.warn(&format!("{what}: it is filed with the one that counts now"));
         ctx.ui.hint(SETTLE_IT);

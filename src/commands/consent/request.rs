@@ -184,8 +184,24 @@ fn tell(ctx: &Context, vault: &Vault, terms: &Terms, except: &[AgreedException])
         ));
     }
     tell_past_retention(ctx, client, terms);
+    tell_named(ctx, vault, terms)?;
     tell_coverage(ctx, vault, terms, except)?;
     tell_unknown(ctx, vault, terms)
+}
+
+/// Says that the purpose, which the client reads on papers, tells of another client.
+pub(super) fn tell_named(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
+    let client = vault.known_client(&terms.client)?;
+    if let Some(other) = vault.other_client_in(&terms.purpose, client.id)? {
+        ctx.warn(&format!(
+            "the purpose names {}, and {} will read it",
+            other.slug(),
+            terms.client
+        ));
+        ctx.ui
+            .hint("to keep them apart, say what it is for without that name");
+    }
+    Ok(())
 }
 
 /// Says that a permission lasts longer than what it is for is kept.
@@ -206,11 +222,10 @@ fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
     for name in &terms.to {
         let contact = vault.known_contact(name)?;
         let known = ContactValues::of(contact);
-        let bound = contact.agreement().is_some() || known.agreed_on.is_some();
         let unknown = [
             (known.full_name.is_some(), "--full-name NAME"),
             (known.address.is_some(), "--address ADDRESS"),
-            (bound, "--agreement FILE"),
+            (contact.has_agreed(), "--agreement FILE"),
         ];
         let unknown = unknown.iter().filter(|(is_known, _)| !is_known);
         let unknown: Vec<&str> = unknown.map(|(_, option)| *option).collect();

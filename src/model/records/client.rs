@@ -363,6 +363,12 @@ impl Client {
         agreement_of(&self.agreement, &self.agreements)
     }
 
+    /// Whether something was agreed, be the paper kept here or its day alone known.
+    #[must_use]
+    pub fn has_agreed(&self) -> bool {
+        self.agreement().is_some() || self.agreed_on.value().is_some()
+    }
+
     /// Whether it was removed.
     #[must_use]
     pub fn is_removed(&self) -> bool {

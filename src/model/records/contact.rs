@@ -198,4 +198,10 @@ impl Contact {
     pub fn agreement(&self) -> Option<&Attachment> {
         agreement_of(&self.agreement, &self.agreements)
     }
+
+    /// Whether something was agreed, be the paper kept here or its day alone known.
+    #[must_use]
+    pub fn has_agreed(&self) -> bool {
+        self.agreement().is_some() || self.agreed_on.value().is_some()
+    }
 }

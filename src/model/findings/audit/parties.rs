@@ -25,6 +25,10 @@ fn contacts(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
         "contact-no-agreement",
         "each contact has signed an agreement",
     );
+    let mut unfiled = Rule::new(
+        "contact-agreement-unfiled",
+        "of each agreement with a contact the paper is kept",
+    );
     let shares = vault.ledger(now)?;
     let consents = vault.all_consents()?;
     for contact in vault.live_contacts()? {
@@ -45,13 +49,16 @@ fn contacts(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
             );
             unverified.find(Level::Medium, about, message, &fix);
         }
-        if contact.agreement().is_none() {
+        if !contact.has_agreed() {
             let message = format!("no agreement with {name} is on record");
             let fix = format!("vault contact edit {word} --agreement FILE --agreed-on DATE");
             unbound.find(Level::Medium, about, message, &fix);
+        } else if contact.agreement().is_none() {
+            let fix = format!("vault contact edit {word} --agreement FILE");
+            unfiled.find(Level::Low, about, unfiled_told(name), &fix);
         }
     }
-    Ok(vec![unverified.0, unbound.0])
+    Ok(vec![unverified.0, unbound.0, unfiled.0])
 }
 
 /// Looks at all clients.
@@ -59,6 +66,10 @@ pub(in crate::model::findings) fn clients(vault: &Vault) -> Vec<Examined> {
     let mut unbound = Rule::new(
         "client-no-agreement",
         "each client has an agreement on record",
+    );
+    let mut unfiled = Rule::new(
+        "client-agreement-unfiled",
+        "of each agreement with a client the paper is kept",
     );
     let mut nobody = Rule::new(
         "client-no-person",
@@ -68,10 +79,13 @@ pub(in crate::model::findings) fn clients(vault: &Vault) -> Vec<Examined> {
     for client in vault.live_clients() {
         let (slug, word) = (client.slug(), as_word(client.slug()));
         let about = (client.id, slug);
-        if client.agreement().is_none() {
+        if !client.has_agreed() {
             let message = format!("no agreement with {slug} is on record");
             let fix = format!("vault client edit {word} --agreement FILE --agreed-on DATE");
             unbound.find(Level::Low, about, message, &fix);
+        } else if client.agreement().is_none() {
+            let fix = format!("vault client edit {word} --agreement FILE");
+            unfiled.find(Level::Low, about, unfiled_told(slug), &fix);
         }
         if !client.persons.items().iter().any(|it| it.may_permit) {
             let message = format!("nobody of {slug} is on record who may give permission");
@@ -84,5 +98,9 @@ pub(in crate::model::findings) fn clients(vault: &Vault) -> Vec<Examined> {
             no_rules.find(Level::Low, about, message, &fix);
         }
     }
-    vec![unbound.0, nobody.0, no_rules.0]
+    vec![unbound.0, unfiled.0, nobody.0, no_rules.0]
+}
+
+fn unfiled_told(whom: &str) -> String {
+    format!("of the agreement with {whom} only the day is on record, not the paper")
 }

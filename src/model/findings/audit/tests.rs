@@ -194,12 +194,19 @@ fn contacts_count_from_when_they_may_have_something() {
             [("bob", Level::Medium)]
         );
     }
+    let bob = "bob".parse().unwrap();
+    let mut agreed = ContactChanges::default();
+    agreed.values.agreed_on = Some("2026-01-01".parse().unwrap());
+    world.vault.edit_contact(&bob, agreed, &author(1)).unwrap();
+    let all = findings(&world.vault, 1);
+    assert_eq!(found(&all, "contact-no-agreement"), []);
+    let unfiled = "contact-agreement-unfiled";
+    assert_eq!(found(&all, unfiled), [("bob", Level::Low)]);
     let mut checked = ContactChanges::default();
     checked.values.checked_on = Some("2026-01-02".parse().unwrap());
     checked.agreement = Some(("nda.pdf".parse().unwrap(), b"signed".to_vec()));
-    let bob = "bob".parse().unwrap();
     world.vault.edit_contact(&bob, checked, &author(2)).unwrap();
-    for rule in rules {
+    for rule in rules.into_iter().chain([unfiled]) {
         assert_eq!(found(&findings(&world.vault, 3), rule), []);
     }
 }
@@ -211,15 +218,22 @@ fn clients_have_an_agreement_a_person_and_rules() {
     for rule in rules {
         assert_eq!(found(&findings(&vault, 0), rule), [("acme", Level::Low)]);
     }
+    let acme = "acme".parse().unwrap();
+    let mut agreed = ClientChanges::default();
+    agreed.values.agreed_on = Some("2026-01-01".parse().unwrap());
+    vault.edit_client(&acme, agreed, &author(1)).unwrap();
+    let all = findings(&vault, 1);
+    assert_eq!(found(&all, "client-no-agreement"), []);
+    let unfiled = "client-agreement-unfiled";
+    assert_eq!(found(&all, unfiled), [("acme", Level::Low)]);
     let mut known = ClientChanges::default();
     known.values.rules = Some("from the office only".into());
     known.agreement = Some(("contract.pdf".parse().unwrap(), b"signed".to_vec()));
     let mut person: crate::model::records::person::Person = "Jo <jo@acme.example>".parse().unwrap();
     person.may_permit = true;
     known.persons = vec![person];
-    let acme = "acme".parse().unwrap();
-    vault.edit_client(&acme, known, &author(0)).unwrap();
-    for rule in rules {
+    vault.edit_client(&acme, known, &author(2)).unwrap();
+    for rule in rules.into_iter().chain([unfiled]) {
         assert_eq!(found(&findings(&vault, 0), rule), []);
     }
 }
