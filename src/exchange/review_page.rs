@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::paper::dates::{day, minute};
+use super::paper::signed::SignedPage;
 use super::paper::{PaperPage, filled, sender, sentence};
-use crate::crypto::SigningKey;
-use crate::crypto::signing::documents::sign;
 use crate::error::Result;
 use crate::model::consent::asked::place;
 use crate::model::findings::review_answers::ReviewAnswer;
 use crate::model::findings::review_item::{ReviewItem, ReviewKind};
 use crate::model::people::fields::MeValues;
 use crate::model::records::client::Client;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::records::review::Reviewed;
 use crate::model::text::lang::Lang;
@@ -22,15 +22,6 @@ use crate::model::vault::Vault;
 
 /// What the signature is good for.
 const NAMESPACE: &str = "vault-review";
-
-/// A page with its signature.
-#[derive(Clone, Debug)]
-pub struct SignedPage {
-    /// The text, in lines of 64 columns.
-    pub text: String,
-    /// The armoured SSHSIG over its bytes, which `ssh-keygen -Y verify -n vault-review` checks.
-    pub signature: String,
-}
 
 /// What stands on a page.
 #[derive(Debug)]
@@ -64,7 +55,6 @@ pub fn write(
     content: &ReviewContent<'_>,
     (since, now, zone): (Timestamp, Timestamp, &TimeZone),
 ) -> Result<SignedPage> {
-    let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
     let lang = Lang::En;
     let on = |time: Timestamp| day(lang, time.to_zoned(zone.clone()).date());
     let mut page = PaperPage::default();
@@ -106,7 +96,12 @@ pub fn write(
     page.line("ANSWERED");
     for review in &content.answered {
         let answered_on = review.created.to_zoned(zone.clone()).date().to_string();
-        page.field(&answered_on, &told(review, &on(review.next)));
+        let gone = if is_gone(vault, review)? {
+            " Removed since."
+        } else {
+            ""
+        };
+        page.field(&answered_on, &(told(review, &on(review.next)) + gone));
     }
     if content.answered.is_empty() {
         page.field("", "Nothing.");
@@ -127,10 +122,14 @@ pub fn write(
     }
     page.line(&format!("since {since}"));
     page.line(&format!("made {now}"));
-    page.line(&format!("key {}", key.signer()));
-    let text = page.into_text();
-    let signature = sign(&key, NAMESPACE, text.as_bytes())?;
-    Ok(SignedPage { text, signature })
+    SignedPage::of(vault, NAMESPACE, page.into_text())
+}
+
+/// Whether the entry that an answer is about is in the trash by now, or was removed for good.
+fn is_gone(vault: &Vault, review: &Reviewed) -> Result<bool> {
+    let is_entry = review.kind == ReviewKind::Entry.as_str();
+    let entry = vault.entries.find(review.subject)?;
+    Ok(is_entry && entry.is_none_or(Entry::is_removed))
 }
 
 /// An answer in words.

@@ -16,4 +16,5 @@ pub(crate) mod named_copy;
 pub(crate) mod other_password;
 pub(crate) mod rejected_keys;
 pub(crate) mod replaced;
+pub(crate) mod signed_page;
 pub(crate) mod signer;

@@ -3,6 +3,7 @@
 mod countries;
 pub(crate) mod dates;
 pub(crate) mod field_words;
+pub mod signed;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -83,14 +84,17 @@ impl PaperPage {
     }
 }
 
-/// How much of a line its further lines are indented by: blanks, and a number or a dash.
+/// Marks of lines that are one item each.
+const MARKS: [&str; 4] = ["- ", "+ ", "! ", "? "];
+
+/// How much of a line its further lines are indented by: blanks, and a number or a mark.
 fn hanging(line: &str) -> usize {
     let text = line.trim_start_matches(' ');
     let blanks = line.len() - text.len();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
     let mark = match text.get(digits..) {
         Some(rest) if digits > 0 && rest.starts_with(". ") => digits + 2,
-        _ if text.starts_with("- ") => 2,
+        _ if MARKS.iter().any(|mark| text.starts_with(mark)) => 2,
         _ => 0,
     };
     blanks + mark

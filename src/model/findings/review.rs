@@ -265,6 +265,7 @@ impl Vault {
         if let Some(note) = &note {
             check_text("--note", note, FIELD_BYTES)?;
         }
+        let owner = self.owners()?.get(&item.id).copied();
         let ends = answer == ReviewAnswer::End && item.kind == ReviewKind::Share;
         if ends {
             self.revoke_share(item.id, note.clone(), author)?;
@@ -292,6 +293,7 @@ impl Vault {
                 next,
             );
             review.rules = rules;
+            review.client = owner;
             review.note = note;
             edit.vault.reviews.add(review);
             Ok(FiledReview {

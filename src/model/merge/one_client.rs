@@ -114,6 +114,12 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
             incident.concerned = concerned.map(least).collect();
         }
     }
+    for review in vault.reviews.iter_mut() {
+        let owner = review.get()?.client;
+        if let Some(least) = owner.and_then(|it| aliases.get(&it)) {
+            review.get_mut()?.client = Some(*least);
+        }
+    }
     for hand_over in vault.handed_over.iter_mut() {
         if let Some(least) = aliases.get(&hand_over.get()?.client) {
             hand_over.get_mut()?.client = *least;

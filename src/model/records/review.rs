@@ -27,6 +27,8 @@ record! {
         optional {
             /// The rules whose findings were answered.
             rules: Vec<String>,
+            /// Whose it was on that day, of an entry: that may be gone since.
+            client: Option<Uuid>,
             /// Why, in the user's own words.
             note: Option<String>,
         }

@@ -337,3 +337,34 @@ fn a_clients_review_is_of_theirs_alone_and_names_no_other() {
     env.call(&["review", "--list", "--client", "nobody"])
         .fails(3);
 }
+
+#[test]
+fn a_clients_page_leaves_out_a_purpose_that_names_another_and_has_what_was_removed() {
+    let (env, _bob) = consented();
+    env.add("acme/old", "s3cret-old");
+    env.takes_notes_of("acme");
+    let add = "consent add acme --to bob --scope acme/wp --by Ann --note phone --json --purpose";
+    let args: Vec<&str> = add.split(' ').chain(["as we did for Globex"]).collect();
+    let added = env.call(&args).ok().json();
+    let told = "the purpose names globex, and acme will read it";
+    assert!(added["warnings"].to_string().contains(told), "{added}");
+    let consent = added["changed"][0].as_str().unwrap();
+    share(&env, &["acme/wp", "--consent", consent]);
+    env.call(&["review", "acme/old", "acme/wp", "--keep"]).ok();
+    env.call(&["rm", "acme/old", "--yes"]).ok();
+    env.call(&["trash", "empty", "acme/old", "--yes"]).ok();
+    let out = env.path("page.txt");
+    let page = ["review", "--out", &out, "--client", "acme"];
+    env.call(&page)
+        .ok()
+        .tells("names globex, so that the page leaves it out");
+    let text = fs::read_to_string(&out).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!text.to_lowercase().contains("globex"), "{text}");
+    assert!(text.contains("bob has it"), "{text}");
+    let kept = "acme/old is still needed. Next time: ";
+    let (_, after) = text.split_once(kept).expect(&text);
+    assert!(after[..40].contains("Removed since."), "{text}");
+    let (_, after) = text.split_once("acme/wp is still needed.").expect(&text);
+    assert!(!after[..40].contains("Removed since."), "{text}");
+}

@@ -1,37 +1,33 @@
 //! The signed page of who has access, and what was answered.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::items;
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::signed_page::{check_page, write_page};
 use crate::commands::sharing::known::{TellDay, known_by};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::paper::dates::day;
 use crate::exchange::review_page::{self, ClientAccess, ReviewContent};
 use crate::model::findings::review_due::QUARTER;
 use crate::model::records::client::Client;
+use crate::model::records::record_id::number;
 use crate::model::records::review::Reviewed;
 use crate::model::sharing::who::Subject;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
-use crate::store::disk::file::check_new_file;
 use crate::store::session::Session;
 
 /// What a page is of: one client alone, and since when.
 type PageScope<'a> = (Option<&'a ClientSlug>, Option<&'a When>);
 
 pub(super) fn run(ctx: &Context, out: &Path, scope: PageScope<'_>) -> Result<()> {
-    if out.as_os_str() == "-" {
-        return Err(Error::usage("a page and its signature are two files")
-            .hint("vault review --out review.txt writes review.txt and review.txt.sig"));
-    }
-    check_new_file(out)?;
-    check_new_file(&beside(out))?;
+    check_page(out)?;
     let session = ctx.unlock()?;
     write(ctx, &session, out, scope)?;
     ctx.answer(&[]);
@@ -55,7 +51,11 @@ pub(super) fn write(
     answered.retain(|it| since <= it.created);
     if let Some(client) = client {
         let theirs = vault.records_of(client.id)?;
-        answered.retain(|it| theirs.contains(&it.subject));
+        let is_theirs = |it: &Reviewed| {
+            it.client
+                .map_or(theirs.contains(&it.subject), |owner| owner == client.id)
+        };
+        answered.retain(is_theirs);
         leave_out_names_of_others(ctx, vault, client, &mut answered)?;
     }
     let day = |time: Timestamp| day(Lang::En, time.to_zoned(here.time_zone().clone()).date());
@@ -64,7 +64,9 @@ pub(super) fn write(
         None => vault.live_clients().collect(),
     };
     meant.sort_by(|a, b| a.slug().cmp(b.slug()));
-    let access = meant.iter().map(|client| access(vault, client, now, &day));
+    let access = meant
+        .iter()
+        .map(|it| access((ctx, vault), it, client.is_some(), &day));
     let content = ReviewContent {
         client,
         access: access.collect::<Result<_>>()?,
@@ -72,8 +74,7 @@ pub(super) fn write(
         open: items(ctx, session, slug)?,
     };
     let page = review_page::write(vault, &content, (since, now, here.time_zone()))?;
-    write_out(ctx, &Target::File(beside(out)), page.signature.as_bytes())?;
-    write_out(ctx, &Target::File(out.to_path_buf()), page.text.as_bytes())
+    write_page(ctx, out, &page)
 }
 
 /// On a page for one client none of another may stand, in one's own words either.
@@ -96,14 +97,15 @@ fn leave_out_names_of_others(
     Ok(())
 }
 
-/// Who can know what is a client's, as far as that is by their permission.
+/// Who can know what is a client's, as far as that is by their permission. On a page for them alone a
+/// purpose that names another client is left out.
 fn access(
-    vault: &Vault,
+    (ctx, vault): (&Context, &Vault),
     client: &Client,
-    now: Timestamp,
+    is_for_them: bool,
     day: TellDay<'_>,
 ) -> Result<ClientAccess> {
-    let mut known = vault.knowledge(&Subject::Client(client), now)?;
+    let mut known = vault.knowledge(&Subject::Client(client), ctx.now())?;
     for it in &mut known.entries {
         let mut by_them = it.permitted_by(client.id);
         if by_them.owner() != Some(client.id) {
@@ -114,22 +116,32 @@ fn access(
         }
         *it = by_them;
     }
+    let mut naming = BTreeSet::new();
+    let knowers = known.entries.iter().flat_map(|it| &it.knowers);
+    for share in knowers.map(|it| it.line.share).filter(|_| is_for_them) {
+        if let Some(other) = vault.other_client_in(&share.purpose, client.id)?
+            && naming.insert(share.purpose.as_str())
+        {
+            ctx.ui.note(&format!(
+                "What share {} is for names {}, so that the page leaves it out.",
+                number(share.id),
+                other.slug()
+            ));
+        }
+    }
     let known = known_by(vault, &known, day)?.into_iter();
     let known = known.map(|it| {
         let names = it.of.iter();
         let names = names.map(|path| path.split_once('/').map_or(path.as_str(), |(_, name)| name));
         let names: Vec<&str> = names.collect();
-        format!("{}: {} {}", names.join(", "), it.by, it.told)
+        let mut told = it.told;
+        for purpose in &naming {
+            told = told.replace(&format!(", for \"{purpose}\""), "");
+        }
+        format!("{}: {} {told}", names.join(", "), it.by)
     });
     Ok(ClientAccess {
         client: client.slug().to_owned(),
         known: known.collect(),
     })
-}
-
-/// Where the signature goes.
-fn beside(out: &Path) -> PathBuf {
-    let mut name = out.as_os_str().to_owned();
-    name.push(".sig");
-    name.into()
 }

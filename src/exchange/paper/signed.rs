@@ -1,0 +1,28 @@
+//! Papers that the vault signs with its own key.
+
+use crate::crypto::SigningKey;
+use crate::crypto::signing::documents::sign;
+use crate::error::Result;
+use crate::model::vault::Vault;
+
+/// A page with its signature.
+#[derive(Clone, Debug)]
+pub struct SignedPage {
+    /// The text, in lines of 64 columns.
+    pub text: String,
+    /// The armoured SSHSIG over its bytes, which `ssh-keygen -Y verify` checks.
+    pub signature: String,
+}
+
+impl SignedPage {
+    /// Signs a page for what its namespace says; its last line names the key.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed key.
+    pub fn of(vault: &Vault, namespace: &str, mut text: String) -> Result<Self> {
+        let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+        text.push_str(&format!("key {}\n", key.signer()));
+        let signature = sign(&key, namespace, text.as_bytes())?;
+        Ok(Self { text, signature })
+    }
+}
