@@ -378,7 +378,7 @@ fn nothing_is_promised_where_nothing_is_to_be_done() {
 fn letters_without_a_named_place_go_where_nothing_lies() {
     let (env, _) = with_bob();
     env.me();
-    std::fs::create_dir(env.work().join("letters-bob")).unwrap();
+    fs::create_dir(env.work().join("letters-bob")).unwrap();
     let out = ["contact", "lost", "bob", "--yes", "--out", "letters-bob"];
     env.call(&out).fails(7).hints("--out DIR");
     env.call(&["contact", "lost", "bob", "--yes"]).ok();
