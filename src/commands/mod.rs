@@ -8,6 +8,7 @@ use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, u
 use self::entries::{
     add, attach, attachments, edit, find, generate, history, list, mv, rm, show, trash,
 };
+use self::papers::{clauses, records, toms};
 use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
@@ -24,6 +25,7 @@ pub(crate) mod access;
 pub(crate) mod args;
 pub(crate) mod consent;
 pub(crate) mod entries;
+pub(crate) mod papers;
 pub(crate) mod people;
 pub(crate) mod reveal;
 pub(crate) mod rotation;
@@ -134,6 +136,12 @@ pub enum Command {
     Breach(breach::Args),
     /// Enter an incident, and do what is to be done about it
     Incident(incident::Args),
+    /// What you do on behalf of whom, and who else is permitted access (GDPR Art. 30)
+    Records(records::Args),
+    /// What is in place to protect the vault, as measured (GDPR Art. 32)
+    Toms(toms::Args),
+    /// Clauses for agreements with clients and with those who are given access
+    Clauses(clauses::Args),
     /// Check this machine and the vault's settings for what is not safe
     Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
@@ -225,6 +233,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Review(args) => review::run(&args, ctx),
         Command::Breach(args) => breach::run(&args, ctx),
         Command::Incident(args) => incident::run(&args, ctx),
+        Command::Records(args) => records::run(&args, ctx),
+        Command::Toms(args) => toms::run(&args, ctx),
+        Command::Clauses(args) => clauses::run(&args, ctx),
         Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Recovery(args) => recovery::run(&args, ctx),

@@ -33,7 +33,9 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Trust and history",
         explained: &["log", "verify"],
-        named: &["audit", "review", "breach", "incident", "history", "id"],
+        named: &[
+            "audit", "review", "breach", "incident", "history", "id", "records", "toms", "clauses",
+        ],
     },
     CommandGroup {
         title: "In and out",

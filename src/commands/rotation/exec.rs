@@ -139,7 +139,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// What a program exits with that cannot tell whether the site takes a secret: EX_TEMPFAIL of
+/// What a program exits with that cannot tell whether the site takes a secret: `EX_TEMPFAIL` of
 /// sysexits.h.
 const CANNOT_TELL: i32 = 75;
 

@@ -60,7 +60,18 @@ pub struct Args {
 /// # Errors
 /// [`crate::error::Kind::Findings`] when anything is found at or above the level.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let facts = gather(ctx, &ctx.store()?)?;
+    let store = ctx.store()?;
+    // Before anything opens the vault, which wipes them.
+    let left_edits = scratch::abandoned().into_iter();
+    let left_edits: Vec<String> = left_edits
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let session = match store.read() {
+        Ok(_) => ctx.unlock_unasked()?,
+        Err(_) => None,
+    };
+    let mut facts = gather(ctx, &store, session.as_ref())?;
+    facts.left_edits = left_edits;
     let mut examined = examine(&facts);
     for found in examined.iter_mut().flat_map(|rule| &mut rule.findings) {
         found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
@@ -89,23 +100,19 @@ fn answer(ctx: &Context, examined: &[Examined], verbose: bool) -> VaultResult<()
     tell_fine(ctx, examined, findings.is_empty(), verbose)
 }
 
-/// Looks at the machine and at the vault.
-fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
-    // Before anything opens the vault, which wipes them.
-    let left_edits = scratch::abandoned().into_iter();
-    let left_edits = left_edits
-        .map(|folder| folder.display().to_string())
-        .collect();
+/// Looks at the machine and at the vault, which shows more where it is open. What edits have left is
+/// not looked at: opening the vault wipes that.
+pub(crate) fn gather(
+    ctx: &Context,
+    store: &VaultPlace,
+    session: Option<&Session>,
+) -> VaultResult<MachineFacts> {
     let vault = store.read().map(|locked| VaultFacts {
         generation: locked.facts().generation,
         size: locked.size(),
         kdf: locked.access().kdf,
         ways_in: locked.other_ways_in(),
     });
-    let session = match &vault {
-        Ok(_) => ctx.unlock_unasked()?,
-        Err(_) => None,
-    };
     let kept = store.backup_catalogue();
     Ok(MachineFacts {
         now: ctx.now(),
@@ -115,8 +122,8 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         had_vault: store.had_a_vault(),
         places: store.places(),
         around: store.around(),
-        unwritten: session.as_ref().map(unwritten).unwrap_or_default(),
-        unknown_keys: session.as_ref().map_or(Ok(Vec::new()), unknown_keys)?,
+        unwritten: session.map(unwritten).unwrap_or_default(),
+        unknown_keys: session.map_or(Ok(Vec::new()), unknown_keys)?,
         swap: swap(),
         hibernation: hibernation(),
         disk: disk(store.path()),
@@ -124,14 +131,14 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         shadowed_by: own_program::shadowed_by(),
         open_path_parts: own_program::open_path_parts(),
         exports: surroundings::exports(),
-        left_edits,
+        left_edits: Vec::new(),
         memory_locked: memory::can_lock(),
         no_dumps: memory::leaves_no_dump(),
         clipboard: ctx.ui.clipboard().map(|_| ()).map_err(in_words),
         agent: agent(),
-        last_seen: last_seen(session.as_ref(), kept.as_ref().ok()),
+        last_seen: last_seen(session, kept.as_ref().ok()),
         backups: kept.as_ref().map(backups).map_err(ToString::to_string),
-        counts: counts(session.as_ref()),
+        counts: counts(session),
     })
 }
 

@@ -21,7 +21,8 @@ impl SignedPage {
     /// [`crate::error::Kind::Integrity`] for a malformed key.
     pub fn of(vault: &Vault, namespace: &str, mut text: String) -> Result<Self> {
         let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-        text.push_str(&format!("key {}\n", key.signer()));
+        let key_line = format!("key {}\n", key.signer());
+        text.push_str(&key_line);
         let signature = sign(&key, namespace, text.as_bytes())?;
         Ok(Self { text, signature })
     }

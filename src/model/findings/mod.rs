@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod finding;
 mod known_due;
+pub mod measures;
 mod replies_due;
 pub(crate) mod review;
 pub(crate) mod review_answers;

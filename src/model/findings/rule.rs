@@ -15,6 +15,8 @@ pub struct Examined {
     pub findings: Vec<Finding>,
     /// What is as it should be, when it found nothing.
     pub good: String,
+    /// Whether it could look.
+    pub is_checked: bool,
 }
 
 impl Examined {
@@ -24,6 +26,7 @@ impl Examined {
             rule,
             findings: Vec::new(),
             good: good.into(),
+            is_checked: true,
         }
     }
 
@@ -92,6 +95,7 @@ impl Rule {
 
     pub(super) fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {
         self.find(Level::Low, subject, format!("not checked: {why}"), fix);
+        self.0.is_checked = false;
         self.0
     }
 }

@@ -55,6 +55,7 @@ impl Vault {
 mod tests {
     use crate::model::incidents::affected::IncidentStart;
     use crate::model::incidents::changes::{ClientTold, IncidentNews};
+    use crate::model::records::client::Client;
     use crate::model::testing::{author, day, empty_vault, path, replacement, with_secret};
 
     #[test]
@@ -90,7 +91,7 @@ mod tests {
         assert_eq!(found.len(), 1, "it is entered with whatever is noted next");
         assert!(later(&vault).is_empty());
         let incident = vault.incidents.by_id(id).unwrap();
-        let untold = vault.untold(incident).into_iter().map(|it| it.slug());
+        let untold = vault.untold(incident).into_iter().map(Client::slug);
         assert_eq!(untold.collect::<Vec<_>>(), ["globex"]);
         vault
             .rotate(&path("globex/x"), replacement("three"), &author(5))

@@ -6,3 +6,4 @@ pub(crate) mod contacts;
 pub mod fields;
 pub(crate) mod lost_keys;
 pub mod me_changes;
+pub mod processing;

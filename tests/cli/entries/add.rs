@@ -287,7 +287,7 @@ fn a_secret_that_devices_come_with_is_said_at_once_and_found_until_it_is_changed
     let env = TestEnv::ready();
     let add = |args: &[&str], secret: &str| {
         let args = [&["add"], args].concat();
-        env.call(&args).stdin(secret.to_owned()).ok()
+        env.call(&args).stdin(secret).ok()
     };
     add(&["acme/router"], "admin123")
         .tells("acme/router: the secret is its user name, or one that devices")

@@ -182,7 +182,8 @@ const UUID_CHARS: usize = 36;
 /// Commands that list nothing of their own.
 const NO_LISTINGS: &str = "init add get code edit mv rm client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
-    import export id backup restore merge resolve sync unlock lock passwd tour help man completions";
+    import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
+    records toms clauses";
 
 #[test]
 fn every_command_is_known_here_as_a_listing_or_as_none() {
