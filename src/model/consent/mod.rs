@@ -7,6 +7,7 @@ pub mod changes;
 pub mod ending;
 pub(crate) mod find;
 pub(crate) mod granted;
+pub(crate) mod holders;
 pub(crate) mod parted;
 pub(crate) mod parting;
 pub mod permit;

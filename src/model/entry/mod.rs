@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod lookup;
 pub(crate) mod metadata;
 pub(crate) mod preset;
+pub(crate) mod purge;
 pub(crate) mod query;
 pub(crate) mod record_names;
 pub mod rename;

@@ -16,6 +16,9 @@ use crate::model::text::name::EntryPath;
 use crate::model::text::selector::EntryFolder;
 use crate::model::vault::Vault;
 
+/// What the log calls the number of the paper about a purge.
+pub(super) const CERTIFICATE: &str = "certificate";
+
 /// An entry in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trashed {
@@ -204,28 +207,52 @@ impl Vault {
                 of_client.entry(client).or_default().push(entry.id);
             }
         }
-        for (client, entries) in &of_client {
+        self.purge_each(&of_client, None, author)?;
+        Ok(of_client.into_values().flatten().collect())
+    }
+
+    /// Removes the entries of each client for good, with an event for each.
+    pub(super) fn purge_each(
+        &mut self,
+        of_client: &BTreeMap<Option<Uuid>, Vec<Uuid>>,
+        certificate: Option<Uuid>,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        for (client, entries) in of_client {
             self.change(author, "purge", |edit| {
                 if let Some(client) = client {
                     edit.event.note("client", client.to_string());
                 }
+                if let Some(certificate) = certificate {
+                    edit.event.note(CERTIFICATE, certificate.to_string());
+                }
                 edit.purge_entries(entries)
             })?;
         }
-        Ok(of_client.into_values().flatten().collect())
+        Ok(())
     }
 }
 
 impl Edit<'_> {
-    /// Removes entries for good: only their ids and those of their versions and files remain.
+    /// Removes entries for good: only their ids and those of their versions and files remain. What
+    /// was answered about them, in a review or an audit, goes with them: it calls them by name.
     pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
         let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
         let entries = vault.entries.all()?.into_iter();
         let purged = entries.filter(|entry| set.contains(&entry.id));
         vault.tombstones.extend(purged.flat_map(Entry::ids));
         vault.entries.retain(|entry| !set.contains(&entry.id));
+        vault.forget_answers_about(|id| set.contains(id));
         self.event.subject.extend(gone);
         Ok(())
+    }
+}
+
+impl Vault {
+    /// Takes out what was answered about records that are gone, in reviews and audits.
+    pub(crate) fn forget_answers_about(&mut self, is_gone: impl Fn(&Uuid) -> bool) {
+        self.reviews.retain(|it| !is_gone(&it.subject));
+        self.accepted.retain(|it| !is_gone(&it.subject));
     }
 }
 

@@ -80,6 +80,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("contact", Told::After("from")),
     ("of", Told::After("of")),
     ("client", Told::After("of")),
+    ("certificate", Told::After("certificate")),
     ("to", Told::After("to")),
     ("for", Told::After("for")),
     ("for_2", Told::After("and")),

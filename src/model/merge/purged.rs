@@ -48,6 +48,7 @@ impl Purges {
         copy: Cow<'a, Vault>,
     ) -> Result<(Cow<'a, Vault>, PurgedFields)> {
         let mut fields = PurgedFields::new();
+        let copy = self.without_answers(copy)?;
         let is_touched = |entry: &Entry| entry.ids().any(|id| self.gone.contains(&id));
         let touched: Vec<Entry> = (copy.entries.all()?.into_iter())
             .filter(|entry| is_touched(entry))
@@ -71,6 +72,18 @@ impl Purges {
         }
         copy.entries.sort()?;
         Ok((Cow::Owned(copy), fields))
+    }
+
+    /// A copy without what was answered about what is gone, in reviews and audits.
+    fn without_answers<'a>(&self, copy: Cow<'a, Vault>) -> Result<Cow<'a, Vault>> {
+        let reviewed = copy.reviews.all()?.into_iter().map(|it| it.subject);
+        let accepted = copy.accepted.all()?.into_iter().map(|it| it.subject);
+        if !reviewed.chain(accepted).any(|id| self.gone.contains(&id)) {
+            return Ok(copy);
+        }
+        let mut copy = copy.into_owned();
+        copy.forget_answers_about(|id| self.gone.contains(id));
+        Ok(Cow::Owned(copy))
     }
 
     /// What is left of an entry.

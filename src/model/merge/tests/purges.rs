@@ -9,7 +9,8 @@ use crate::model::entry::fields::EntryValues;
 use crate::model::merge::vaults::{Revived, merge};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
-use crate::model::testing::{empty_vault, fault, path, replacement, with_secret};
+use crate::model::records::review::Reviewed;
+use crate::model::testing::{empty_vault, fault, new_id, path, replacement, with_secret};
 use crate::model::vault::Vault;
 
 const PATH: &str = "acme/wp";
@@ -216,5 +217,22 @@ fn what_was_put_in_the_trash_elsewhere_is_not_shown_there_after_a_purge() {
         let vault = taken_in(&taken_in(one, two), three);
         assert!(!vault.conflicts().unwrap().is_empty());
         assert!(text(&vault).contains("\"two\""));
+    }
+}
+
+#[test]
+fn what_was_answered_about_a_purged_entry_goes_in_every_order() {
+    let common = common();
+    let reviewed = changed(&common, |vault, id| {
+        let entry = vault.entry(&path(PATH)).unwrap().id;
+        let (kind, keep, now) = ("entry".to_owned(), "keep".to_owned(), author(id, 3).now);
+        let called = format!("entry {PATH}");
+        let review = Reviewed::with(new_id(), now, entry, kind, called, keep, now);
+        vault.reviews.add(review);
+    });
+    let gone = purged(&common);
+    for vault in [taken_in(&gone, &reviewed), taken_in(&reviewed, &gone)] {
+        assert!(vault.reviews.is_empty());
+        assert_eq!(fault(&vault), None);
     }
 }
