@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::patterns::with_lines;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
@@ -127,6 +129,27 @@ impl WorkTree {
 }
 
 impl WorkTree {
+    /// How many commits that this clone has, made until a time, changed a file.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`].
+    pub fn commits_of(&self, path: &Path, until: Timestamp) -> Result<u64> {
+        let until = format!("--before=@{}", until.as_second());
+        let args = [
+            "--literal-pathspecs",
+            "rev-list",
+            "--all",
+            "--count",
+            &until,
+            "--",
+        ];
+        let mut args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        args.push(path.as_os_str());
+        let counted = checked(self.git.run(&args, b"", LINES_BYTES)?)?.text();
+        let number = counted.trim().parse();
+        number.map_err(|_| Error::failed("git counts its commits in words that are not known"))
+    }
+
     /// The two sides of a vault file that git could not merge, each by its name there, as `:3:`;
     /// none where it is merged. The state that both come from is left out.
     ///

@@ -3,3 +3,4 @@
 pub(crate) mod catalogue;
 pub(crate) mod copies;
 pub(crate) mod generations;
+pub(crate) mod holding;
