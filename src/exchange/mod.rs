@@ -6,6 +6,7 @@ mod at_most;
 pub mod bundle;
 pub mod card;
 pub(crate) mod clauses;
+pub(crate) mod certificate;
 pub(crate) mod consent_check;
 pub(crate) mod consent_papers;
 pub(crate) mod consent_record;

@@ -1,0 +1,384 @@
+//! What a client gets to keep when what was kept for them is deleted: what went and how, and, as
+//! plainly, what did not, what cannot be seen from here and who never said that they deleted it.
+//! There is no secret in it. It is signed by the vault's own key.
+
+mod machine;
+mod words;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use self::machine::machine_lines;
+use self::words::CertificateWords;
+use super::paper::dates::{day, minute};
+use super::paper::{PaperPage, filled, sender};
+use super::review_page::SignedPage;
+use crate::crypto::SigningKey;
+use crate::crypto::signing::documents::sign;
+use crate::error::Result;
+use crate::model::consent::asked::place;
+use crate::model::consent::holders::{Holder, HolderWord, name_of_day};
+use crate::model::entry::purge::PastPurge;
+use crate::model::people::fields::MeValues;
+use crate::model::records::client::Client;
+use crate::model::records::entry::Entry;
+use crate::model::records::hand_over::HandOver;
+use crate::model::records::record_id::number;
+use crate::model::text::lang::Lang;
+use crate::model::text::visible::one_line;
+use crate::model::vault::Vault;
+
+/// What the signature is good for.
+const NAMESPACE: &str = "vault-certificate";
+
+/// What stands in a certificate.
+#[derive(Debug)]
+pub struct CertificateContent<'a> {
+    /// Its number.
+    pub id: Uuid,
+    /// Whose it is.
+    pub client: &'a Client,
+    /// What is gone.
+    pub gone: Gone<'a>,
+    /// Who was given any of it.
+    pub holders: &'a [Holder],
+    /// What of it was handed over to the client.
+    pub handed_back: &'a [&'a HandOver],
+    /// Copies that were removed with it.
+    pub removed_copies: usize,
+    /// Copies that have it still, or may have it.
+    pub left: &'a [LeftCopy],
+    /// Copies that are said to be gone, and that cannot be seen from here.
+    pub said_gone: &'a [String],
+    /// Other devices that have written the vault.
+    pub other_devices: usize,
+}
+
+/// What is gone.
+#[derive(Clone, Copy, Debug)]
+pub enum Gone<'a> {
+    /// What was removed just now, as it was called.
+    Now(&'a [GoneEntry]),
+    /// What was removed at these times, of which nothing but ids is known any more.
+    Before(&'a [PastPurge]),
+}
+
+/// An entry as it was on the day when it was removed, without a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoneEntry {
+    /// Its id.
+    pub id: Uuid,
+    name: String,
+    urls: Vec<String>,
+    login: Option<String>,
+    versions: usize,
+    files: usize,
+    was_in_trash: bool,
+}
+
+impl GoneEntry {
+    /// An entry of this path, before it is removed.
+    #[must_use]
+    pub fn of(path: &str, entry: &Entry) -> Self {
+        let name = path.split_once('/').map_or(path, |(_, name)| name);
+        Self {
+            id: entry.id,
+            name: one_line(name),
+            urls: entry.urls().iter().map(|url| one_line(url)).collect(),
+            login: entry.username.value().map(|it| one_line(it)),
+            versions: entry.versions.len(),
+            files: entry.attachments.len(),
+            was_in_trash: entry.is_removed(),
+        }
+    }
+}
+
+/// A copy that has what is gone, or may have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftCopy {
+    /// What it is.
+    pub what: LeftKind,
+    /// As the person who keeps the vault is told it: a path or an address.
+    pub shown: String,
+    /// Its generation, if it is one file.
+    pub generation: Option<u64>,
+    /// When it is gone; none where that is not known.
+    pub gone_by: Option<Timestamp>,
+    /// Whether it was looked into; else it may have it.
+    pub is_sure: bool,
+}
+
+impl LeftCopy {
+    /// Whether it is one of the newest generations beside the vault, which go without a day.
+    #[must_use]
+    pub fn is_one_of_the_newest(&self) -> bool {
+        let is_undated = self.gone_by.is_none() && self.generation.is_some();
+        self.what == LeftKind::Beside && self.is_sure && is_undated
+    }
+}
+
+/// What kind of copy is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftKind {
+    /// An earlier generation beside the vault.
+    Beside,
+    /// A copy in another place.
+    Elsewhere,
+    /// The newest file that this device wrote.
+    Last,
+    /// A file beside the vault that is called as a copy of it.
+    Conflicted,
+    /// A copy in a place that cannot be reached now.
+    Away,
+    /// The repository between the vault and its remote.
+    Clone,
+    /// The remote.
+    Remote,
+    /// So many commits of a repository that the vault's file is kept in.
+    Commits(u64),
+    /// A place that could not be looked through.
+    Unread,
+}
+
+/// Writes a certificate in a language, of `now`; days are those of a zone.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub fn write(
+    vault: &Vault,
+    content: &CertificateContent<'_>,
+    lang: Lang,
+    (now, zone): (Timestamp, &TimeZone),
+) -> Result<SignedPage> {
+    let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+    let words = CertificateWords::of(lang);
+    let on = |time: Timestamp| day(lang, time.to_zoned(zone.clone()).date());
+    let at = |time: Timestamp| minute(lang, time, zone, &one_line(&place(zone, time)));
+    let times = Times { on: &on, at: &at };
+    let mut page = PaperPage::default();
+    let is_final = matches!(content.gone, Gone::Before(_));
+    page.line(if is_final {
+        words.title_final
+    } else {
+        words.title
+    });
+    page.line(&filled(words.number, &[("number", &number(content.id))]));
+    page.gap();
+    let me = sender(lang, &MeValues::of(&vault.me));
+    let client = one_line(content.client.called());
+    let values = [("sender", &*me), ("client", &client)];
+    page.paragraph(&filled(
+        if me.is_empty() {
+            words.opening_unnamed
+        } else {
+            words.opening
+        },
+        &values,
+    ));
+    page.gap();
+    match content.gone {
+        Gone::Now(entries) => {
+            let when = filled(words.deleted_on, &[("at", &at(now))]);
+            page.field(
+                words.deleted,
+                &[vec![when], told_entries(words, entries)]
+                    .concat()
+                    .join("\n"),
+            );
+        }
+        Gone::Before(purges) => page.field(words.deleted, &told_purges(words, purges, &times)),
+    }
+    page.field(words.how, words.method);
+    page.field(words.copies, &told_copies(words, content, is_final, &times));
+    page.field(words.unseen, &told_unseen(words, content));
+    page.field(words.holders, &told_holders(words, content, &times));
+    page.field(words.kept, words.kept_told);
+    page.field(
+        words.next,
+        if is_final {
+            words.next_final
+        } else {
+            words.next_told
+        },
+    );
+    page.gap();
+    machine_lines(&mut page, vault, content, &key, now);
+    let text = page.into_text();
+    let signature = sign(&key, NAMESPACE, text.as_bytes())?;
+    Ok(SignedPage { text, signature })
+}
+
+/// How times are told: by the day, and to the minute.
+struct Times<'a> {
+    on: &'a dyn Fn(Timestamp) -> String,
+    at: &'a dyn Fn(Timestamp) -> String,
+}
+
+fn told_entries(words: &CertificateWords, entries: &[GoneEntry]) -> Vec<String> {
+    let told = |(at, it): (usize, &GoneEntry)| {
+        let mut line = format!("{}. \"{}\"", at + 1, it.name);
+        for url in &it.urls {
+            line.push_str(&format!(", {url}"));
+        }
+        if let Some(login) = &it.login {
+            line.push_str(&filled(words.user, &[("login", login)]));
+        }
+        let count = |number: usize, one: &str, many: &str| match number {
+            0 => None,
+            1 => Some(one.to_owned()),
+            _ => Some(filled(many, &[("count", &number.to_string())])),
+        };
+        let parts = [
+            count(it.versions, words.one_version, words.versions),
+            count(it.files, words.one_file, words.files),
+            it.was_in_trash.then(|| words.in_trash.to_owned()),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if !parts.is_empty() {
+            line.push_str(&format!(" ({})", parts.join(", ")));
+        }
+        line
+    };
+    entries.iter().enumerate().map(told).collect()
+}
+
+fn told_purges(words: &CertificateWords, purges: &[PastPurge], times: &Times<'_>) -> String {
+    let told = purges.iter().map(|purge| {
+        let count = purge.entries.len();
+        let text = match (count, purge.certificate) {
+            (1, Some(_)) => words.one_by_certificate,
+            (_, Some(_)) => words.by_certificate,
+            (1, None) => words.one_without,
+            (_, None) => words.without,
+        };
+        let certificate = purge.certificate.map(number).unwrap_or_default();
+        let values = [
+            ("count", &*count.to_string()),
+            ("at", &(times.at)(purge.time)),
+            ("number", &certificate),
+        ];
+        filled(text, &values)
+    });
+    told.collect::<Vec<_>>().join("\n")
+}
+
+fn told_copies(
+    words: &CertificateWords,
+    content: &CertificateContent<'_>,
+    is_final: bool,
+    times: &Times<'_>,
+) -> String {
+    let mut lines = Vec::new();
+    match content.removed_copies {
+        0 => {}
+        1 => lines.push(words.one_copy_removed.to_owned()),
+        count => lines.push(filled(
+            words.copies_removed,
+            &[("count", &count.to_string())],
+        )),
+    }
+    if content.left.is_empty() {
+        lines.push(
+            if is_final {
+                words.none_left_final
+            } else {
+                words.none_left
+            }
+            .to_owned(),
+        );
+    } else {
+        lines.push(words.still_there.to_owned());
+    }
+    let (newest, others): (Vec<&LeftCopy>, Vec<&LeftCopy>) = content
+        .left
+        .iter()
+        .partition(|it| it.is_one_of_the_newest());
+    let mut numbers: Vec<u64> = newest.iter().filter_map(|it| it.generation).collect();
+    numbers.sort_unstable();
+    if !numbers.is_empty() {
+        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        let what = words.newest(&numbers);
+        lines.push(format!("- {what}: {}", words.until(LeftKind::Beside)));
+    }
+    for copy in others {
+        let count = match copy.what {
+            LeftKind::Commits(count) => count.to_string(),
+            _ => copy.generation.map(|it| it.to_string()).unwrap_or_default(),
+        };
+        let until = match copy.gone_by {
+            Some(time) => filled(words.gone_by, &[("day", &(times.on)(time))]),
+            None => words.until(copy.what).to_owned(),
+        };
+        let sure = if copy.is_sure { "" } else { words.may_hold };
+        let what = filled(words.kind(copy.what), &[("number", &count)]);
+        lines.push(format!("- {what}{sure}: {until}"));
+    }
+    for said in content.said_gone {
+        lines.push(filled(words.said_gone, &[("what", &one_line(said))]));
+    }
+    lines.join("\n")
+}
+
+fn told_unseen(words: &CertificateWords, content: &CertificateContent<'_>) -> String {
+    let devices = match content.other_devices {
+        0 => String::new(),
+        1 => words.one_device.to_owned(),
+        count => filled(words.devices, &[("count", &count.to_string())]),
+    };
+    filled(words.unseen_told, &[("devices", &devices)])
+}
+
+fn told_holders(
+    words: &CertificateWords,
+    content: &CertificateContent<'_>,
+    times: &Times<'_>,
+) -> String {
+    let quoted = |names: &[String]| {
+        let names = names.iter().map(|name| format!("\"{name}\""));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for holder in content.holders {
+        let (word, time) = match holder.word {
+            HolderWord::Signed(time) => (words.signed, Some(time)),
+            HolderWord::Mailed(time) => (words.mailed, Some(time)),
+            HolderWord::LoginRemoved(time) => (words.login_removed, Some(time)),
+            HolderWord::Refused => (words.refused, None),
+            HolderWord::Unsent => (words.unsent, None),
+            HolderWord::LoginLeft => (words.login_left, None),
+            HolderWord::Nothing => (words.not_confirmed, None),
+        };
+        let time = time.map(times.on).unwrap_or_default();
+        let word = filled(word, &[("day", &time)]);
+        let ended = holder.ended.map(times.on).unwrap_or_default();
+        let values = [
+            ("who", &*holder.called),
+            ("entries", &quoted(&holder.entries)),
+            ("since", &(times.on)(holder.since)),
+            ("ended", &ended),
+            ("number", &number(holder.share)),
+            ("word", &word),
+        ];
+        let told = holder.ended.map_or(words.holder_live, |_| words.holder);
+        lines.push(format!("{}. {}", lines.len() + 1, filled(told, &values)));
+    }
+    for it in content.handed_back {
+        let names: Vec<String> = it.items.iter().map(name_of_day).collect();
+        let values = [
+            ("entries", &*quoted(&names)),
+            ("day", &(times.on)(it.created)),
+        ];
+        lines.push(format!(
+            "{}. {}",
+            lines.len() + 1,
+            filled(words.handed_back, &values)
+        ));
+    }
+    if content.holders.is_empty() {
+        lines.insert(0, words.nobody.to_owned());
+    } else {
+        lines.push(words.seen.to_owned());
+    }
+    lines.join("\n")
+}
