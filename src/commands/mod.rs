@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, unlock};
 use self::entries::{
-    add, attach, attachments, edit, find, generate, history, list, mv, rm, show, trash,
+    add, attach, attachments, edit, find, generate, history, list, mv, purge, rm, show, trash,
 };
 use self::papers::{clauses, records, toms};
 use self::people::{client, contact, me};
@@ -70,6 +70,8 @@ pub enum Command {
     Rm(rm::Args),
     /// See, restore or empty the trash
     Trash(trash::Args),
+    /// Remove credentials for good, and certify it
+    Purge(purge::Args),
     /// Show when a secret changed, and why
     History(history::Args),
     /// Who you are on the papers that clients get
@@ -200,6 +202,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),
+        Command::Purge(args) => purge::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Me(args) => me::run(args, ctx),
         Command::Client(args) => client::run(args, ctx),

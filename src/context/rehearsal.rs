@@ -3,6 +3,7 @@
 
 use super::Context;
 use crate::error::Result;
+use crate::ui::Unasked;
 
 /// What notes say that was done, and how a dry run says it.
 const DEEDS: [(&str, &str); 24] = [
@@ -87,5 +88,20 @@ impl Context {
     pub fn confirm_or_yes(&self, yes: bool, what: &str, question: &str) -> Result<bool> {
         let yes = yes || self.rehearses();
         self.ui.confirm_or_yes(yes, what, question)
+    }
+    /// As [`Self::confirm_or_yes`], for what cannot be undone: the answer is a name, typed as it is.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn confirm_by_name(&self, yes: bool, what: &str, asked: &str, name: &str) -> Result<bool> {
+        if yes || self.rehearses() {
+            return Ok(true);
+        }
+        let unasked = Unasked {
+            needed: &format!("{what} needs a confirmation"),
+            instead: "use --yes",
+        };
+        let prompt = format!("{asked}, type {name}");
+        Ok(self.ui.ask_line(&prompt, unasked)?.trim() == name)
     }
 }

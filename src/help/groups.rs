@@ -28,7 +28,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Organise",
         explained: &[],
-        named: &["rm", "trash", "attach", "attachments", "detach"],
+        named: &["rm", "trash", "purge", "attach", "attachments", "detach"],
     },
     CommandGroup {
         title: "Trust and history",

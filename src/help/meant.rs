@@ -148,6 +148,7 @@ impl Meant {
             ("restore", "file") => Self::OrFile(NameSource::Backups, &[NameKind::Backup]),
             ("log", "about") | ("who", "name") => Self::Names(&[Client, Contact, Entry]),
             ("shares", "of") => Self::Names(&[Client, Entry]),
+            ("purge", "names") => Self::Names(&[Client, Entry]),
             ("trash restore" | "trash empty", "names") => Self::Names(&[Trashed]),
             ("consent withdraw", "what") => Self::Names(&[Client, Consent, Share]),
             ("consent answer", "words") => Self::OrFile(NameSource::Vault, &[Consent]),

@@ -11,6 +11,7 @@ pub(crate) mod generate;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod mv;
+pub(crate) mod purge;
 pub(crate) mod rm;
 pub(crate) mod show;
 pub(crate) mod trash;

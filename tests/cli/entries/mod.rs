@@ -13,6 +13,7 @@ pub(crate) mod mv;
 pub(crate) mod mv_whole;
 pub(crate) mod names;
 pub(crate) mod picker;
+mod purge;
 pub(crate) mod rm_several;
 pub(crate) mod show_list;
 pub(crate) mod sought;

@@ -15,9 +15,10 @@ const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
 const CLOSING: &str = "dry run: nothing was changed";
 
 /// What takes away or ends. Words in capitals are numbers that the vault has.
-const ENDING: [&str; 17] = [
+const ENDING: [&str; 18] = [
     "trash restore acme/old",
     "trash empty --yes",
+    "purge acme/db --backups --certificate gone.txt --yes",
     "client rm empty --yes",
     "contact rm eve --yes",
     "contact leave bob --out letters --yes",
@@ -165,6 +166,9 @@ fn it_refuses_what_the_real_one_refuses() {
     let env = full();
     for (line, code) in [
         ("trash restore acme/wp", 3),
+        ("purge acme/wp --yes", 7),
+        ("purge acme/nosuch --yes", 3),
+        ("purge --final acme", 3),
         ("client rm acme --yes", 7),
         ("client rm nobody --yes", 3),
         ("contact rm bob --yes", 7),
@@ -239,7 +243,7 @@ fn every_command_that_asks_before_it_takes_away_can_be_tried() {
             assert!(ADDING.contains(&words), "{words} is in no table");
         }
     });
-    assert_eq!(seen.len(), 16 + PLANNED.len(), "{seen:?}");
+    assert_eq!(seen.len(), 17 + PLANNED.len(), "{seen:?}");
 }
 
 /// A program that leaves a trace.

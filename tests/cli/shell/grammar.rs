@@ -89,6 +89,7 @@ fn what_a_command_writes_is_its_out() {
         "vault recovery add sheet",
         "vault shares show evidence",
         "vault consent show evidence",
+        "vault purge certificate",
         "vault contact show agreement",
         "vault client show agreement",
         "vault contact show agreements",

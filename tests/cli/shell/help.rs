@@ -5,7 +5,7 @@ use vault::cli::Cli;
 
 use crate::support::env::TestEnv;
 
-pub(super) const COMMANDS: [&str; 22] = [
+pub(super) const COMMANDS: [&str; 23] = [
     "init",
     "add",
     "get",
@@ -16,6 +16,7 @@ pub(super) const COMMANDS: [&str; 22] = [
     "mv",
     "rm",
     "trash",
+    "purge",
     "history",
     "client",
     "generate",

@@ -180,7 +180,7 @@ const LISTINGS: [(&str, Option<&str>); 36] = [
 const UUID_CHARS: usize = 36;
 
 /// Commands that list nothing of their own.
-const NO_LISTINGS: &str = "init add get code edit mv rm client contact consent trash recovery recipient \
+const NO_LISTINGS: &str = "init add get code edit mv rm purge client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
     import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
     records toms clauses";
