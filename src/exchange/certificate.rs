@@ -219,7 +219,7 @@ fn told_entries(words: &CertificateWords, entries: &[GoneEntry]) -> Vec<String> 
     let told = |(at, it): (usize, &GoneEntry)| {
         let mut line = format!("{}. \"{}\"", at + 1, it.name);
         for url in &it.urls {
-            line.push_str(&format!(", {url}"));
+            line = format!("{line}, {url}");
         }
         if let Some(login) = &it.login {
             line.push_str(&filled(words.user, &[("login", login)]));
@@ -236,7 +236,7 @@ fn told_entries(words: &CertificateWords, entries: &[GoneEntry]) -> Vec<String> 
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if !parts.is_empty() {
-            line.push_str(&format!(" ({})", parts.join(", ")));
+            line = format!("{line} ({})", parts.join(", "));
         }
         line
     };

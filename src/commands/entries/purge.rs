@@ -231,7 +231,9 @@ fn warn_of_knowers(ctx: &Context, vault: &Vault, asked: &[Purgeable]) -> VaultRe
 fn confirmed(args: &Args, ctx: &Context, asked: &[Purgeable]) -> VaultResult<bool> {
     let rows: Vec<String> = asked.iter().map(row).collect();
     if !args.yes {
-        rows.iter().for_each(|row| ctx.ui.note(row));
+        for row in &rows {
+            ctx.ui.note(row);
+        }
     }
     let name = match (args.names.as_slice(), asked.len()) {
         ([only], _) => only.to_string(),
