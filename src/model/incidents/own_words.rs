@@ -26,6 +26,13 @@ const FORMS_OF_ADDRESS: &[&str] = &[
     "mx", "prof",
 ];
 
+/// The names by which a text may tell of a client, read once for many texts.
+pub struct TellingNames<'a> {
+    vault: &'a Vault,
+    /// Hosts at which one client alone has something, with that client.
+    hosts: HashMap<String, Uuid>,
+}
+
 /// Words by which a text tells of a client.
 struct TellingWords<'a> {
     client: &'a Client,
@@ -52,7 +59,8 @@ impl Vault {
         let began: HashSet<String> = began.collect();
         // A letter that goes to nobody else may name whom it goes to.
         let is_told_alone = |client: Uuid| concerned.len() == 1 && concerned.contains(&client);
-        let Some(told) = self.client_told_in(&incident.own_words(), &began, is_told_alone)? else {
+        let names = self.telling_names()?;
+        let Some(told) = names.told_in(&incident.own_words(), &began, is_told_alone) else {
             return Ok(());
         };
         let (words, slug) = (&told.words, told.client.slug());
@@ -78,39 +86,18 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn other_client_in(&self, text: &str, own: Uuid) -> Result<Option<&Client>> {
-        let told = self.client_told_in(&[text], &HashSet::new(), |it| it == own)?;
-        Ok(told.map(|it| it.client))
+        Ok(self.telling_names()?.other_in(text, own))
     }
 
-    /// The first client of whom one of the texts tells, but for those who `may` be told of, and by
-    /// names that may be said.
-    fn client_told_in(
-        &self,
-        texts: &[&str],
-        sayable: &HashSet<String>,
-        may: impl Fn(Uuid) -> bool,
-    ) -> Result<Option<TellingWords<'_>>> {
-        let hosts = self.hosts_of_one_client()?;
-        let texts: Vec<Vec<char>> = texts.iter().map(|text| text.chars().collect()).collect();
-        for client in self.clients.iter().filter(|it| !may(it.id)) {
-            let own = hosts.iter().filter(|(_, owner)| **owner == client.id);
-            let own = own.map(|(host, _)| host.as_str());
-            let called = names(client).into_iter();
-            let called = called.filter(|name| !sayable.contains(&name.to_lowercase()));
-            let mut names = called.chain(own);
-            let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
-            let surname =
-                || surnames(client).find(|name| texts.iter().any(|text| has_surname(text, name)));
-            let is_surname = told.is_none();
-            if let Some(words) = told.or_else(surname) {
-                return Ok(Some(TellingWords {
-                    client,
-                    words: words.to_owned(),
-                    is_surname,
-                }));
-            }
-        }
-        Ok(None)
+    /// The names by which texts may tell of clients.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn telling_names(&self) -> Result<TellingNames<'_>> {
+        Ok(TellingNames {
+            vault: self,
+            hosts: self.hosts_of_one_client()?,
+        })
     }
 
     /// Hosts at which one client alone has something, or mail, with that client; where anybody has
@@ -134,6 +121,45 @@ impl Vault {
         Ok(alone
             .filter_map(|(host, owners)| Some((host, owners.into_iter().next()?)))
             .collect())
+    }
+}
+
+impl<'a> TellingNames<'a> {
+    /// Another client than this one, if a text tells of any.
+    #[must_use]
+    pub fn other_in(&self, text: &str, own: Uuid) -> Option<&'a Client> {
+        let told = self.told_in(&[text], &HashSet::new(), |it| it == own)?;
+        Some(told.client)
+    }
+
+    /// The first client of whom one of the texts tells, but for those who `may` be told of, and by
+    /// names that may be said.
+    fn told_in(
+        &self,
+        texts: &[&str],
+        sayable: &HashSet<String>,
+        may: impl Fn(Uuid) -> bool,
+    ) -> Option<TellingWords<'a>> {
+        let texts: Vec<Vec<char>> = texts.iter().map(|text| text.chars().collect()).collect();
+        for client in self.vault.clients.iter().filter(|it| !may(it.id)) {
+            let own = self.hosts.iter().filter(|(_, owner)| **owner == client.id);
+            let own = own.map(|(host, _)| host.as_str());
+            let called = names(client).into_iter();
+            let called = called.filter(|name| !sayable.contains(&name.to_lowercase()));
+            let mut names = called.chain(own);
+            let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
+            let surname =
+                || surnames(client).find(|name| texts.iter().any(|text| has_surname(text, name)));
+            let is_surname = told.is_none();
+            if let Some(words) = told.or_else(surname) {
+                return Some(TellingWords {
+                    client,
+                    words: words.to_owned(),
+                    is_surname,
+                });
+            }
+        }
+        None
     }
 }
 
