@@ -13,7 +13,8 @@ use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
-    audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
+    audit, backup, backups, breach, doctor, evidence, incident, log, report, restore, review,
+    verify,
 };
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
@@ -134,6 +135,10 @@ pub enum Command {
     Audit(audit::Args),
     /// Go through who has access to what, and whether it is still needed
     Review(review::Args),
+    /// Tell a client what you keep, who can know it and by whose word
+    Report(report::Args),
+    /// Write a folder that shows what a client permitted, and a script that checks it
+    Evidence(evidence::Args),
     /// Look secrets up in a list of leaked ones, without the network
     Breach(breach::Args),
     /// Enter an incident, and do what is to be done about it
@@ -234,6 +239,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Resolve(args) => resolve::run(&args, ctx),
         Command::Audit(args) => audit::run(&args, ctx),
         Command::Review(args) => review::run(&args, ctx),
+        Command::Report(args) => report::run(&args, ctx),
+        Command::Evidence(args) => evidence::run(&args, ctx),
         Command::Breach(args) => breach::run(&args, ctx),
         Command::Incident(args) => incident::run(&args, ctx),
         Command::Records(args) => records::run(&args, ctx),

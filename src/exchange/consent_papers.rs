@@ -1,7 +1,7 @@
 //! What shows a permission to somebody without this program: the request, what the client answered
 //! and how that was confirmed, each as it was.
 
-use super::evidence_folder::{EvidenceFile, EvidenceFolder, FileSigner, hash_check};
+use super::evidence_folder::{EvidenceFiles, EvidenceFolder, FileSigner, hash_check};
 use super::request::NAMESPACE;
 use super::request::confirmation::HASH_OF_ANSWER;
 use crate::crypto::recipient_fingerprint;
@@ -12,11 +12,12 @@ use crate::model::text::visible::one_line;
 
 const REQUEST: &str = "request.txt";
 
-/// The files, each with its name; none where all rests on a note.
+/// The files, each with its name, and whether there is more than a README, as there is where all
+/// rests on a note.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a damaged record.
-pub(crate) fn evidence(consent: &Consent) -> Result<Vec<EvidenceFile>> {
+pub(crate) fn evidence(consent: &Consent) -> Result<(EvidenceFiles, bool)> {
     let mut folder = EvidenceFolder::new(format!(
         "Permission {}: what was asked for, what was answered, and how it was confirmed.\n\
          Each file is as it was sent or came.\n",
@@ -47,13 +48,11 @@ pub(crate) fn evidence(consent: &Consent) -> Result<Vec<EvidenceFile>> {
         folder.tell(&what, Some(hash_check(&name, &bytes)));
         any = true;
     }
-    if !any {
-        return Ok(Vec::new());
-    }
-    Ok(folder.into_files(
+    let files = folder.into_files(
         "the key that signed. Whose it is, ask them: ssh-keygen -l shows its\nfingerprint, which is \
          the one above.",
-    ))
+    );
+    Ok((files, any))
 }
 
 /// The request, as it was signed where it was.

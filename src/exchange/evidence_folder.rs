@@ -18,6 +18,29 @@ pub(crate) struct EvidenceFolder {
     readme: String,
     files: Vec<EvidenceFile>,
     signers: BTreeSet<String>,
+    signed: Vec<SignedFile>,
+}
+
+/// The files of such a folder.
+#[derive(Debug)]
+pub(crate) struct EvidenceFiles {
+    /// All of them, the README first.
+    pub(crate) files: Vec<EvidenceFile>,
+    /// Those that are signed.
+    pub(crate) signed: Vec<SignedFile>,
+}
+
+/// A file with a signature beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedFile {
+    /// Its name.
+    pub(crate) name: String,
+    /// What the signer is to the share or the permission, as in `recipient`.
+    pub(crate) principal: String,
+    /// What the signature is good for.
+    pub(crate) namespace: String,
+    /// The public key, as OpenSSH writes it.
+    pub(crate) key: String,
 }
 
 /// A file's name and its bytes.
@@ -40,6 +63,7 @@ impl EvidenceFolder {
             readme: title,
             files: Vec::new(),
             signers: BTreeSet::new(),
+            signed: Vec::new(),
         }
     }
 
@@ -68,6 +92,12 @@ impl EvidenceFolder {
             key,
         } = signer;
         let file = self.put(&format!("{name}.sig"), signature);
+        self.signed.push(SignedFile {
+            name: name.to_owned(),
+            principal: (*principal).to_owned(),
+            namespace: (*namespace).to_owned(),
+            key: key.clone(),
+        });
         self.signers
             .insert(format!("{principal} namespaces=\"{namespace}\" {key}\n"));
         format!(
@@ -87,7 +117,7 @@ impl EvidenceFolder {
     }
 
     /// The files, with the README first and the keys of those who signed last.
-    pub(crate) fn into_files(mut self, whose_keys: &str) -> Vec<EvidenceFile> {
+    pub(crate) fn into_files(mut self, whose_keys: &str) -> EvidenceFiles {
         if !self.signers.is_empty() {
             self.tell(&format!("{SIGNERS}: {whose_keys}"), None);
         }
@@ -95,7 +125,10 @@ impl EvidenceFolder {
         let signers: String = self.signers.into_iter().collect();
         let signers = (!signers.is_empty()).then(|| file(SIGNERS, signers));
         let readme = std::iter::once(file(README, self.readme));
-        readme.chain(self.files).chain(signers).collect()
+        EvidenceFiles {
+            files: readme.chain(self.files).chain(signers).collect(),
+            signed: self.signed,
+        }
     }
 }
 

@@ -7,6 +7,8 @@ pub mod bundle;
 pub mod card;
 pub(crate) mod clauses;
 pub(crate) mod certificate;
+pub(crate) mod client_evidence;
+pub mod client_report;
 pub(crate) mod consent_check;
 pub(crate) mod consent_papers;
 pub(crate) mod consent_record;

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use super::evidence_folder::{EvidenceFile, EvidenceFolder, FileSigner, hash_check};
+use super::evidence_folder::{EvidenceFiles, EvidenceFolder, FileSigner, hash_check};
 use super::reply::deletion::Deletion;
 use super::reply::{Reply, ReplyContent, ShareRef};
 use crate::crypto::signing::documents::{DELETION, NOTICE, RECEIPT, REFUSAL};
@@ -190,7 +190,7 @@ fn replies(sent: SentOut<'_>) -> impl Iterator<Item = (&'static str, &FiledDocum
 ///
 /// # Errors
 /// As [`papers`].
-pub(crate) fn evidence(found: FoundShare<'_>) -> Result<Vec<EvidenceFile>> {
+pub(crate) fn evidence(found: FoundShare<'_>) -> Result<EvidenceFiles> {
     let mut folder = EvidenceFolder::new(format!(
         "Share {}: what was in it, and what was said of it.\nThere is no secret in these files.\n",
         number(found.id())

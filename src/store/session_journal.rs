@@ -17,7 +17,7 @@ use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::chain::Chain;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::{Event, EventDraft, LogHead};
+use crate::model::records::log::{Event, EventDraft, LogHead, sha256_hex};
 use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.
@@ -25,6 +25,8 @@ use crate::model::vault::Vault;
 pub struct Journalled {
     /// The events, oldest first, each with this device.
     pub events: Vec<(DeviceId, Event)>,
+    /// How far this device has come by them, and which it is.
+    pub head: Option<(DeviceId, LogHead)>,
     /// Whether some of it cannot be read.
     pub is_damaged: bool,
 }
@@ -78,12 +80,34 @@ impl Session {
         let is_damaged = content.is_damaged();
         let chain = self.vault.log.chain(device.id);
         let written = chain.map_or(0, |chain| chain.count);
-        let events = content.events.into_iter().map(|(_, event)| event);
-        let new = events.filter(|event| event.n > written);
+        let events = content.events.into_iter();
+        let new: Vec<_> = events.filter(|(_, event)| event.n > written).collect();
+        let head = new.last().map(|(text, event)| LogHead {
+            count: event.n,
+            head: sha256_hex(text.as_bytes()),
+        });
         Ok(Journalled {
-            events: new.map(|event| (device.id, event)).collect(),
+            events: new
+                .into_iter()
+                .map(|(_, event)| (device.id, event))
+                .collect(),
+            head: head.map(|head| (device.id, head)),
             is_damaged,
         })
+    }
+
+    /// How far the log of each device has come, with what this one did since its last write.
+    ///
+    /// # Errors
+    /// As [`Self::journalled`].
+    pub fn heads(&self) -> Result<Vec<(DeviceId, LogHead)>> {
+        let chains = self.vault.log.chains().iter();
+        let mut heads: Vec<_> = chains.map(|chain| (chain.device, chain.head())).collect();
+        if let Some((device, head)) = self.journalled()?.head {
+            heads.retain(|(other, before)| *other != device || head.count <= before.count);
+            heads.push((device, head));
+        }
+        Ok(heads)
     }
 
     /// The later of `now` and what this device did last, so that what ended does not revive when

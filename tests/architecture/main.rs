@@ -492,3 +492,13 @@ fn every_dependency_says_why_it_is_there() {
     }
     assert!(silent.is_empty(), "no reason above {silent:#?}");
 }
+
+/// What a client is told holds no secret by its types: they are texts, times and numbers.
+#[test]
+fn a_report_is_made_of_nothing_that_could_hold_a_secret() {
+    let summary = "exchange/client_report/summary.rs";
+    let found = sources().into_iter().find(|it| it.path == summary).unwrap();
+    for path in ["crate", "super"] {
+        assert!(!names(&found.code, path), "{summary} names {path}");
+    }
+}

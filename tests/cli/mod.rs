@@ -16,7 +16,7 @@ mod papers;
 mod people;
 mod reveal;
 mod rotation;
-mod safety;
+pub(crate) mod safety;
 mod secrets_on_stdin;
 pub(crate) mod sharing;
 mod shell;

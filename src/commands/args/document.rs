@@ -73,6 +73,36 @@ pub(crate) fn write_folder(
     Ok(())
 }
 
+/// As [`write_folder`], with files in folders of the new one; they are told of in one sentence.
+///
+/// # Errors
+/// As [`write_folder`].
+pub(crate) fn write_folders(
+    ctx: &Context,
+    folder: &Path,
+    files: &[(String, Zeroizing<Vec<u8>>)],
+) -> Result<()> {
+    for (name, bytes) in files {
+        let file = folder.join(name);
+        make_private_folder(file.parent().unwrap_or(folder))?;
+        Prepared::write(&file, bytes)?.create()?.sync()?;
+    }
+    ctx.note_done(&format!(
+        "wrote {} files to {}, readable by you only",
+        files.len(),
+        folder.display()
+    ));
+    ctx.answer(&[]);
+    Ok(())
+}
+
+/// Where the signature over a file goes: `FILE.sig`.
+pub(crate) fn signature_beside(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".sig");
+    name.into()
+}
+
 /// Writes a document, a file 0600 and never over another one.
 ///
 /// # Errors

@@ -22,9 +22,14 @@ pub(crate) fn write_evidence(
     about: Uuid,
     (out, files): (&Path, &[EvidenceFile]),
 ) -> Result<()> {
+    record(ctx, session, about);
+    write_folder(ctx, out, files)
+}
+
+/// Logs that what shows something was written out.
+pub(crate) fn record(ctx: &Context, session: &Session, about: Uuid) {
     let draft = EventDraft::new(ctx.now(), "reveal", vec![about]).with("what", "evidence");
     if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
-    write_folder(ctx, out, files)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::document::{Target, write_out};
+use super::document::{Target, signature_beside, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::paper::signed::SignedPage;
@@ -60,7 +60,7 @@ pub(crate) fn check_page(out: &Path) -> Result<()> {
             .hint("with --out page.txt they are page.txt and page.txt.sig"));
     }
     check_new_file(out)?;
-    check_new_file(&signature_of(out))
+    check_new_file(&signature_beside(out))
 }
 
 /// Writes the page to a new file, and the signature beside it.
@@ -69,14 +69,7 @@ pub(crate) fn check_page(out: &Path) -> Result<()> {
 /// [`crate::error::Kind::Conflict`] for a file that is there by now,
 /// [`crate::error::Kind::Failed`] when it cannot be written.
 pub(crate) fn write_page(ctx: &Context, out: &Path, page: &SignedPage) -> Result<()> {
-    let signature = Target::File(signature_of(out));
+    let signature = Target::File(signature_beside(out));
     write_out(ctx, &signature, page.signature.as_bytes())?;
     write_out(ctx, &Target::File(out.to_path_buf()), page.text.as_bytes())
-}
-
-/// Where the signature goes.
-fn signature_of(out: &Path) -> PathBuf {
-    let mut name = out.as_os_str().to_owned();
-    name.push(".sig");
-    name.into()
 }

@@ -314,13 +314,13 @@ pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
     check_new_file(out)?;
     let session = ctx.unlock()?;
     let consent = session.vault().consents.by_start(id)?;
-    let files = consent_papers::evidence(consent)?;
-    if files.is_empty() {
+    let (files, is_some) = consent_papers::evidence(consent)?;
+    if !is_some {
         let number = number(consent.id);
         return Err(Error::not_found(format!(
             "consent {number} rests on a note, there is no file"
         ))
         .hint(format!("vault consent show {number} has the note")));
     }
-    evidence::write_evidence(ctx, &session, consent.id, (out, &files))
+    evidence::write_evidence(ctx, &session, consent.id, (out, &files.files))
 }

@@ -58,7 +58,7 @@ pub(super) fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result
     check_new_file(out)?;
     let session = ctx.unlock()?;
     let found = session.vault().found_share(id, ctx.now())?;
-    let files = share_papers::evidence(found)?;
+    let files = share_papers::evidence(found)?.files;
     evidence::write_evidence(ctx, &session, found.id(), (out, &files))
 }
 

@@ -16,4 +16,4 @@ pub(crate) mod review_answers;
 pub(crate) mod review_due;
 pub(crate) mod review_item;
 pub(crate) mod rule;
-mod unusual;
+pub(crate) mod unusual;

@@ -11,7 +11,7 @@ use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
 
 /// Events by which somebody has read or taken out secrets.
-const USES: [&str; 3] = ["reveal", "use", EXPORT];
+pub(crate) const USES: [&str; 3] = ["reveal", "use", EXPORT];
 /// The event by which many are taken out at once.
 const EXPORT: &str = "export";
 /// What was asked for and not done.

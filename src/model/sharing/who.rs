@@ -121,6 +121,19 @@ impl KnownEntry<'_> {
         }
     }
 
+    /// As [`Self::permitted_by`], to be told to that client: what is another client's by now has the
+    /// name that it was permitted under.
+    #[must_use]
+    pub fn told_to(&self, client: Uuid) -> Self {
+        let mut known = self.permitted_by(client);
+        if known.owner() != Some(client) {
+            known.lent = None;
+            let went_as = known.knowers.last().map(|it| it.item.path.clone());
+            known.path = went_as.unwrap_or_default();
+        }
+        known
+    }
+
     /// Its path and the entry, if it is in the vault.
     #[must_use]
     pub fn today(&self) -> Option<(&str, &Entry)> {

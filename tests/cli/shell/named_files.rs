@@ -59,7 +59,8 @@ fn a_file_that_cannot_be_written_is_named_itself_with_the_reason_and_a_next_step
         export --plaintext --out OUT
         detach acme/wp key --out OUT
         inject -i template -o OUT
-        consent request acme --to bob --scope acme/* --purpose x --out OUT";
+        consent request acme --to bob --scope acme/* --purpose x --out OUT
+        report acme --out OUT";
     for command in commands.lines() {
         for (out, code, reason, hint) in [
             ("no/folder/new", 2, "there is no folder no/folder", "make"),

@@ -181,8 +181,8 @@ const UUID_CHARS: usize = 36;
 
 /// Commands that list nothing of their own.
 const NO_LISTINGS: &str = "init add get code edit mv rm purge client contact consent trash recovery recipient \
-    generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
-    import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
+    generate rotate attach detach share shares grant revoke receive decline ack attest report evidence run \
+    inject import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
     records toms clauses";
 
 #[test]

@@ -107,14 +107,7 @@ fn access(
 ) -> Result<ClientAccess> {
     let mut known = vault.knowledge(&Subject::Client(client), ctx.now())?;
     for it in &mut known.entries {
-        let mut by_them = it.permitted_by(client.id);
-        if by_them.owner() != Some(client.id) {
-            // It is another client's by now: they permitted it while it was theirs.
-            by_them.lent = None;
-            let went_as = by_them.knowers.last().map(|it| it.item.path.clone());
-            by_them.path = went_as.unwrap_or_default();
-        }
-        *it = by_them;
+        *it = it.told_to(client.id);
     }
     let mut naming = BTreeSet::new();
     let knowers = known.entries.iter().flat_map(|it| &it.knowers);
