@@ -19,6 +19,7 @@ mod import;
 mod openssh;
 mod oracle;
 mod otp;
+mod page;
 mod password_stores;
 mod recipes;
 mod sarif;
