@@ -89,13 +89,16 @@ impl Telling<'_> {
     fn short(&self, verdict: &Verdict) -> Vec<Block> {
         let words = &self.words.short;
         if verdict.known == 0 {
-            let strangers = counted(words.strangers, verdict.strangers);
-            let lead = match verdict.entries {
-                0 => words.nothing.to_owned(),
-                entries => counted(words.nobody, entries),
+            let (entries, strangers) = (verdict.entries, verdict.strangers);
+            let lead = match (entries, strangers) {
+                (0, _) => words.nothing.to_owned(),
+                (_, 0) => counted(words.nobody, entries),
+                (_, _) => {
+                    let (kept, known) = (words.kept, words.strangers);
+                    format!("{} {}", counted(kept, entries), counted(known, strangers))
+                }
             };
-            let besides = (verdict.strangers > 0).then_some(Block::Text(strangers));
-            return std::iter::once(Block::Lead(lead)).chain(besides).collect();
+            return vec![Block::Lead(lead)];
         }
         let all = verdict.entries.to_string();
         let of = if verdict.entries == 1 {

@@ -34,6 +34,8 @@ pub(super) struct ReportWords {
 /// Of the report in a sentence.
 pub(super) struct ShortWords {
     pub(super) nothing: &'static str,
+    /// Where strangers may know something, and where nobody can.
+    pub(super) kept: Count,
     pub(super) nobody: Count,
     pub(super) people: Count,
     /// Behind `people`: of the only one, or of several.

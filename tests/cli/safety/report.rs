@@ -145,7 +145,7 @@ fn a_client_is_told_in_a_sentence_who_can_know_what_and_whether_it_was_allowed()
     };
     assert_eq!(
         lead(),
-        "I keep 2 logins for you, and I have passed them on to nobody."
+        "I keep 2 logins for you; as far as I know, nobody beside you and me can know any of them today."
     );
     two.alice.call(&["consent", "withdraw", "acme"]).ok();
     let mail = two.alice.file("yes.eml", "From: a@acme.example\n\nyes\n");
@@ -193,7 +193,7 @@ fn a_client_is_told_in_a_sentence_who_can_know_what_and_whether_it_was_allowed()
         .call(&["rotate", "acme/db", "--stdin", "--yes"])
         .stdin("another")
         .ok();
-    assert!(lead().contains("to nobody"), "{}", lead());
+    assert!(lead().contains("nobody beside you and me"), "{}", lead());
     let told = report(&two.alice, "acme", &[]);
     assert!(told.contains("Changed since?: yes, on "), "{told}");
 }

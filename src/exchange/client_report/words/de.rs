@@ -28,9 +28,13 @@ pub(super) const WORDS: ReportWords = ReportWords {
     ],
     short: ShortWords {
         nothing: "Ich bewahre keinen Zugang für Sie auf.",
+        kept: (
+            "Ich bewahre 1 Zugang für Sie auf.",
+            "Ich bewahre {n} Zugänge für Sie auf.",
+        ),
         nobody: (
-            "Ich bewahre 1 Zugang für Sie auf und habe ihn niemandem weitergegeben.",
-            "Ich bewahre {n} Zugänge für Sie auf und habe sie niemandem weitergegeben.",
+            "Ich bewahre 1 Zugang für Sie auf; soweit ich weiß, kann ihn außer Ihnen und mir heute niemand kennen.",
+            "Ich bewahre {n} Zugänge für Sie auf; soweit ich weiß, kann außer Ihnen und mir heute niemand einen davon kennen.",
         ),
         people: (
             "1 ReportedPerson außer Ihnen und mir kann",

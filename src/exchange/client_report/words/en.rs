@@ -28,9 +28,10 @@ pub(super) const WORDS: ReportWords = ReportWords {
     ],
     short: ShortWords {
         nothing: "I keep no login of yours.",
+        kept: ("I keep 1 login for you.", "I keep {n} logins for you."),
         nobody: (
-            "I keep 1 login for you, and I have passed it on to nobody.",
-            "I keep {n} logins for you, and I have passed them on to nobody.",
+            "I keep 1 login for you; as far as I know, nobody beside you and me can know it today.",
+            "I keep {n} logins for you; as far as I know, nobody beside you and me can know any of them today.",
         ),
         people: (
             "1 person beside you and me can know",
