@@ -34,8 +34,8 @@ const GROUPS: [CommandGroup; 8] = [
         title: "Trust and history",
         explained: &["log", "verify"],
         named: &[
-            "audit", "review", "report", "evidence", "records", "toms", "clauses", "breach", "incident",
-            "history", "id",
+            "audit", "review", "report", "evidence", "records", "toms", "clauses", "breach",
+            "incident", "history", "id",
         ],
     },
     CommandGroup {
