@@ -255,6 +255,10 @@ fn every_part_stands_in_every_format_and_language_and_no_secret_in_any() {
         german.contains("1 Person außer Ihnen und mir kann"),
         "{german}"
     );
+    // No name of a type is a word of a paper.
+    for text in [&german, &report(&env, "acme", &[])] {
+        assert!(!text.contains("Reported"), "{text}");
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
             "Ich bewahre {n} Zugänge für Sie auf; soweit ich weiß, kann außer Ihnen und mir heute niemand einen davon kennen.",
         ),
         people: (
-            "1 ReportedPerson außer Ihnen und mir kann",
+            "1 Person außer Ihnen und mir kann",
             "{n} Personen außer Ihnen und mir können",
         ),
         of_one: "den Zugang von Ihnen kennen, den ich in den Akten habe",
@@ -48,19 +48,19 @@ pub(super) const WORDS: ReportWords = ReportWords {
         allowed: "alles haben Sie erlaubt",
         not_all: "nicht alles ist so, wie Sie es erlaubt haben",
         unpermitted: (
-            "Für 1 ReportedPerson habe ich keine Erlaubnis von Ihnen in den Akten.",
+            "Für 1 Person habe ich keine Erlaubnis von Ihnen in den Akten.",
             "Für {n} Personen habe ich keine Erlaubnis von Ihnen in den Akten.",
         ),
         over: (
-            "1 ReportedPerson kennt noch etwas, obwohl die Zeit dafür abgelaufen ist.",
+            "1 Person kennt noch etwas, obwohl die Zeit dafür abgelaufen ist.",
             "{n} Personen kennen noch etwas, obwohl die Zeit dafür abgelaufen ist.",
         ),
         lenders: (
-            "1 ReportedPerson hat mir einen Zugang von Ihnen gegeben und kennt ihn deshalb.",
+            "1 Person hat mir einen Zugang von Ihnen gegeben und kennt ihn deshalb.",
             "{n} Personen haben mir Zugänge von Ihnen gegeben und kennen sie deshalb.",
         ),
         by_word: (
-            "Für 1 ReportedPerson ist Ihre Erlaubnis nur mündlich: nichts Schriftliches zeigt sie.",
+            "Für 1 Person ist Ihre Erlaubnis nur mündlich: nichts Schriftliches zeigt sie.",
             "Für {n} Personen ist Ihre Erlaubnis nur mündlich: nichts Schriftliches zeigt sie.",
         ),
         strangers: (

@@ -127,7 +127,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     ended: EndedWords {
         nothing: "Nothing.",
-        caption: "ReportedAccess that is over",
+        caption: "Access that is over",
         columns: ["Who", "Login", "The end", "Changed since?", "Deleted?"],
         had: "had it from {day}",
         expired: "on {day}, as agreed",
