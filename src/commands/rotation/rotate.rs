@@ -151,11 +151,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.dry_run.begin(ctx);
     let clip = args.clip.find(ctx)?;
     if args.due {
-        if args.exec.is_empty() && args.verify_exec.is_some() {
-            return Err(Error::usage("with --due, --verify-exec needs --exec")
-                .hint("one entry alone is tried with: vault rotate ENTRY --verify-exec CMD")
-                .into());
-        }
         return rotate_due(args, ctx, clip.as_ref());
     }
     args.entry.check(ctx, "rotate")?;
@@ -300,6 +295,11 @@ fn foretell(
 
 /// All that is due, with whoever sits at the terminal or by a program.
 fn rotate_due(args: &Args, ctx: &Context, clip: Option<&Clip>) -> Result<()> {
+    if args.exec.is_empty() && args.verify_exec.is_some() {
+        return Err(Error::usage("with --due, --verify-exec needs --exec")
+            .hint("one entry alone is tried with: vault rotate ENTRY --verify-exec CMD")
+            .into());
+    }
     let meant = DueSelection {
         client: args.client.as_ref(),
         incident: args.incident.as_ref(),

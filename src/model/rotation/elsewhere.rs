@@ -86,3 +86,43 @@ fn bytes_in_use(entry: &Entry) -> impl Iterator<Item = (String, Uuid, &str)> {
 fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
     slot != TOTP && !secret.is_empty() && !is_pin(slot, secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::consent::permit::world::World;
+    use crate::model::entry::changes::Changes;
+    use crate::model::records::slot::Slot;
+    use crate::model::testing::{author, day, path, replacement, secret};
+
+    #[test]
+    fn what_was_given_is_known_in_another_entry_too_and_a_pin_by_chance_is_not() {
+        let mut world = World::new();
+        world.consent_with("acme", |it| it.fields = &["secret", "pin"]);
+        let share = world.share(&world.ask(&["acme/wp"], &[]), 1);
+        world.vault.revoke_share(share, None, &author(3)).unwrap();
+        let new = Changes {
+            secrets: vec![
+                (Slot::Secret, secret("one")),
+                (Slot::Field("pin".parse().unwrap()), secret("1234")),
+            ],
+            ..Changes::default()
+        };
+        let x = path("globex/x");
+        world.vault.add(&x, new, &author(4)).unwrap();
+        let known = |world: &World| -> Vec<(String, String)> {
+            let known = world.vault.known_in_use(day(5)).unwrap();
+            known.into_iter().map(|it| (it.path, it.slot)).collect()
+        };
+        assert!(known(&world).contains(&("globex/x".to_owned(), "secret".to_owned())));
+        let entry = world.vault.entry(&x).unwrap();
+        let exposures = world.vault.exposures(day(5)).unwrap();
+        let of = exposures.of(entry);
+        assert_eq!(of.len(), 1, "the PIN is that of many");
+        assert_eq!((of[0].1.share, of[0].1.contact), (share, world.bob));
+        world
+            .vault
+            .rotate(&x, replacement("fresh"), &author(6))
+            .unwrap();
+        assert!(known(&world).iter().all(|(path, _)| path == "acme/wp"));
+    }
+}

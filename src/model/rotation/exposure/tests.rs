@@ -435,33 +435,3 @@ fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
         .count();
     assert_eq!(shares, 2, "none of globex");
 }
-
-#[test]
-fn what_was_given_is_known_in_another_entry_too_and_a_pin_by_chance_is_not() {
-    let (mut world, _, share) = shared();
-    world.vault.revoke_share(share, None, &author(3)).unwrap();
-    let new = Changes {
-        secrets: vec![
-            (Slot::Secret, secret("one")),
-            (Slot::Field("pin".parse().unwrap()), secret("1234")),
-        ],
-        ..Changes::default()
-    };
-    let x = path("globex/x");
-    world.vault.add(&x, new, &author(4)).unwrap();
-    let known = |world: &World| -> Vec<(String, String)> {
-        let known = world.vault.known_in_use(day(5)).unwrap();
-        known.into_iter().map(|it| (it.path, it.slot)).collect()
-    };
-    assert!(known(&world).contains(&("globex/x".to_owned(), "secret".to_owned())));
-    let entry = world.vault.entry(&x).unwrap();
-    let exposures = world.vault.exposures(day(5)).unwrap();
-    let of = exposures.of(entry);
-    assert_eq!(of.len(), 1, "the PIN is that of many");
-    assert_eq!((of[0].1.share, of[0].1.contact), (share, world.bob));
-    world
-        .vault
-        .rotate(&x, replacement("fresh"), &author(6))
-        .unwrap();
-    assert!(known(&world).iter().all(|(path, _)| path == "acme/wp"));
-}
