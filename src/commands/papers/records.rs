@@ -18,7 +18,7 @@ Examples:
   vault records --json | jq -r '.[].approved[] | select(.place != \"eea\") | .contact'
 
 GDPR Art. 30(2) asks a processor for this record. It has clients, but for those who are private
-persons (vault client edit CLIENT --role private); what is missing in it, vault audit asks for.
+persons (vault client edit CLIENT --role private); what is missing in it is a finding of the audit.
   ssh-keygen -Y verify -f allowed -I me -n vault-records -s records.txt.sig < records.txt";
 
 /// Options of `records`.
