@@ -8,13 +8,12 @@ use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, u
 use self::entries::{
     add, attach, attachments, edit, find, generate, history, list, mv, purge, rm, show, trash,
 };
-use self::papers::{clauses, records, toms};
+use self::papers::{clauses, evidence, records, report, toms};
 use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
-    audit, backup, backups, breach, doctor, evidence, incident, log, report, restore, review,
-    verify,
+    audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
 };
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};

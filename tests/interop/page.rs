@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::cli::safety::report::story;
+use crate::cli::papers::report::story;
 use crate::support::env::TestEnv;
 
 /// What the browser makes of a page, and the text of its print.

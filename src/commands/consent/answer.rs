@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use self::told::{given, tell_cut_end, tell_late, tell_replaced, tell_useless};
+use self::told::{given, hash_of, tell_cut_end, tell_late, tell_replaced, tell_useless};
 use super::proof::log_refusal;
 use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_beside, tell_ended};
 use super::withdrawal_paper;
@@ -25,12 +25,11 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
 use crate::model::consent::agreed_terms::AgreedTerms;
-use crate::model::consent::changes::{Grant, Proof};
+use crate::model::consent::changes::Grant;
 use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::requests::{Confirmation, check_sooner, check_until, provisional_end};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
-use crate::model::records::log::sha256_hex;
 use crate::model::records::person::Person;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::quote::as_word;
@@ -388,15 +387,6 @@ fn write_confirmation(ctx: &Context, target: &Target, text: &str, number: &str) 
             .note(&format!("Send {} to the client, to keep.", path.display()));
     }
     Ok(())
-}
-
-/// SHA-256 of what shows an answer, where there is something.
-fn hash_of(proof: &Proof) -> Option<String> {
-    match proof {
-        Proof::Note(_) => None,
-        Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => Some(sha256_hex(bytes)),
-        Proof::Signature { signature, .. } => Some(sha256_hex(signature.as_bytes())),
-    }
 }
 
 fn file_no(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {

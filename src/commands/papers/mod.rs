@@ -1,5 +1,8 @@
-//! Papers for the file of whoever works for others: the record of processing, the measures, clauses.
+//! Papers: what a client is told and the papers behind it; the record of processing, the measures,
+//! clauses.
 
 pub(crate) mod clauses;
+pub(crate) mod evidence;
 pub(crate) mod records;
+pub(crate) mod report;
 pub(crate) mod toms;

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::told::given;
-use super::{AnswerArgs, Filing, client_of, hash_of, paper, write_confirmation};
+use super::told::{given, hash_of};
+use super::{AnswerArgs, Filing, client_of, paper, write_confirmation};
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::Result;

@@ -7,10 +7,12 @@ use super::client_of;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::consent::changes::Proof;
 use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::renewal::Replacing;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;
@@ -73,4 +75,13 @@ pub(super) fn tell_cut_end(ctx: &Context, number: &str, end: Timestamp) {
     ctx.ui.hint(&format!(
         "for more time, ask anew: vault consent renew {number} --expires DATE"
     ));
+}
+
+/// SHA-256 of what shows an answer, where there is something.
+pub(super) fn hash_of(proof: &Proof) -> Option<String> {
+    match proof {
+        Proof::Note(_) => None,
+        Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => Some(sha256_hex(bytes)),
+        Proof::Signature { signature, .. } => Some(sha256_hex(signature.as_bytes())),
+    }
 }
