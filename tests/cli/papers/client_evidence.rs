@@ -128,9 +128,10 @@ fn any_byte_that_is_changed_any_file_that_is_added_or_missing_is_found() {
         let last = bytes.len() - 1;
         for at in [0, bytes.len() / 3, bytes.len() / 2, last - 1, last] {
             // Where the script itself is changed, in what it says alone: else it may not run.
-            let at = match path.ends_with("check.sh") {
-                true => bytes.windows(5).position(|it| it == b"holds").unwrap_or(at),
-                false => at,
+            let at = if path.ends_with("check.sh") {
+                bytes.windows(5).position(|it| it == b"holds").unwrap_or(at)
+            } else {
+                at
             };
             let mut changed = bytes.clone();
             changed[at] ^= 1;
