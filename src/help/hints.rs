@@ -48,7 +48,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["rm"],
     ),
     (
-        &["shred", "destroy", "wipe", "empty", "purge"],
+        &["shred", "destroy", "wipe", "empty"],
         &["purge", "trash empty"],
     ),
     (
@@ -353,7 +353,7 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     let is_for_people = |near: &&str| {
         let found = parent.find_subcommand(near);
         let is_shown = found.is_none_or(|found| !found.is_hide_set() || *near == "help");
-        is_shown && is_close(word, near)
+        is_shown && near.split(' ').any(|near| is_close(word, near))
     };
     if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
         return error.hint(format!("did you mean `{program} {meant}`?"));

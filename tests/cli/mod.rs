@@ -12,7 +12,7 @@ mod entries;
 mod errors_json;
 mod naughty;
 mod no_terminal;
-mod papers;
+pub(crate) mod papers;
 mod people;
 mod reveal;
 mod rotation;

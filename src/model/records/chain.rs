@@ -9,6 +9,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::digest::Output;
 use sha2::{Digest, Sha256};
 
 use super::absent::Absent;
@@ -41,7 +42,7 @@ impl EventHashes {
 }
 
 fn hex(hash: &[u8; HASH_BYTES]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Output::<Sha256>::from(*hash))
 }
 
 impl Absent for EventHashes {

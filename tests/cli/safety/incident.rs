@@ -828,7 +828,7 @@ fn of_many_who_were_not_told_five_are_named() {
     for client in 1..=7 {
         let path = format!("c{client}/shop");
         env.call(&["add", &path, "--url", "https://shop.host.example"])
-            .stdin(&format!("own-Canary-{client}"))
+            .stdin(format!("own-Canary-{client}"))
             .ok();
     }
     let id = open(&env);
