@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::totp;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::slot::Slot;
 use crate::model::sharing::incoming::{Incoming, IncomingItem, IncomingLoan};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath};

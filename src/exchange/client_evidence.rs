@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::model::consent::asked::place;
 use crate::model::people::fields::MeValues;
 use crate::model::records::consent::Consent;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::records::share::SharedItem;
 use crate::model::sharing::found::FoundShare;

@@ -15,7 +15,7 @@ use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTe
 use crate::model::consent::scope::SharedField;
 use crate::model::json_depth;
 use crate::model::records::client::Assurance;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
 use crate::model::text::name::EntryPath;
 

@@ -154,7 +154,7 @@ mod tests {
     use crate::model::people::contact_changes::ContactChanges;
     use crate::model::records::client::{Assurance, ClientKey};
     use crate::model::records::consent::GrantedBy;
-    use crate::model::records::log::sha256_hex;
+    use crate::model::records::event::sha256_hex;
     use crate::model::testing::{author, day, empty_vault, fault};
     use crate::model::vault::Vault;
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{Ask, Permit};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::share::{AllowedBy, LOGIN, Share, SharedItem, SharedWith};
 use crate::model::records::stamping::Author;
 use crate::model::text::domain::hosts;

@@ -25,7 +25,7 @@ use crate::model::vault::Vault;
 const NAMESPACE: &str = "vault-records";
 
 /// How a page says things: in which language, and when.
-struct Telling<'a> {
+struct RecordsTelling<'a> {
     vault: &'a Vault,
     lang: Lang,
     words: &'static RecordWords,
@@ -46,7 +46,7 @@ pub fn write(
     (lang, now, zone): (Lang, Timestamp, &TimeZone),
 ) -> Result<SignedPage> {
     let words = RecordWords::of(lang);
-    let telling = Telling {
+    let telling = RecordsTelling {
         vault,
         lang,
         words,
@@ -77,7 +77,7 @@ pub fn write(
     SignedPage::of(vault, NAMESPACE, page.into_text())
 }
 
-impl Telling<'_> {
+impl RecordsTelling<'_> {
     fn day(&self, time: Timestamp) -> String {
         day(self.lang, time.to_zoned(self.zone.clone()).date())
     }

@@ -23,7 +23,7 @@ use crate::model::entry::fields::{EntryField, EntryValues};
 use crate::model::people::fields::MeValues;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::totp::to_uri;
 use crate::model::records::entry::{Entry, Version};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::secret::Secret;
 
 /// The folder of an entry and its title: all parts of the path but the last, and that.

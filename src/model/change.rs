@@ -1,7 +1,7 @@
 //! A change of the vault: its stamp is drawn before, its event is written after.
 
 use super::records::cell::{DeviceId, Stamp};
-use super::records::log::EventDraft;
+use super::records::event::EventDraft;
 use super::records::stamped::Stamped;
 use super::records::stamping::Author;
 use super::vault::Vault;

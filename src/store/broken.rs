@@ -4,7 +4,7 @@ use crate::crypto::memory::Pages;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::backups::generations;
 use crate::store::disk::file::InPlace;

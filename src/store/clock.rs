@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::clock::{ACCEPTED, Clock};
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 

@@ -16,7 +16,7 @@ use crate::model::inject::reference::Reading;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, DeviceId};
 use crate::model::records::entry::{Entry, Version};
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::text::name::EntryPath;
 
 /// What the log has of a program's name, in characters.

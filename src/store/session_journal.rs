@@ -17,7 +17,7 @@ use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::chain::Chain;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::{Event, EventDraft, LogHead, sha256_hex};
+use crate::model::records::event::{Event, EventDraft, LogHead, sha256_hex};
 use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.

@@ -24,7 +24,7 @@ use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::chain::Chain;
-use crate::model::records::log::{EventDraft, LogHead};
+use crate::model::records::event::{EventDraft, LogHead};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 

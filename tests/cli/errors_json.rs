@@ -136,7 +136,7 @@ fn quiet_silences_the_chatter_but_not_the_error() {
         .prints("")
         .silently();
     env.call(&["-q", "add", "acme/wp"])
-        .stdin("hunter2")
+        .stdin("plum-Canary-7")
         .ok()
         .silently();
     env.call(&["-q", "edit", "acme/wp", "--notes", "x"])
@@ -144,7 +144,7 @@ fn quiet_silences_the_chatter_but_not_the_error() {
         .silently();
     env.call(&["-q", "get", "acme/wp"])
         .ok()
-        .prints("hunter2\n")
+        .prints("plum-Canary-7\n")
         .silently();
     env.call(&["-q", "get", "acme/wq"])
         .fails(3)

@@ -20,7 +20,7 @@ use vault::exchange::identity::PublicIdentity;
 use vault::exchange::letter::block;
 use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use vault::model::consent::agreed_terms::terms_hash;
-use vault::model::records::log::sha256_hex;
+use vault::model::records::event::sha256_hex;
 use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
 

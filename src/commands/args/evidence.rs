@@ -8,7 +8,7 @@ use super::document::write_folder;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::evidence_folder::EvidenceFile;
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::store::session::Session;
 
 /// Writes files about a record. As with a secret, what cannot be recorded is still shown.

@@ -9,7 +9,7 @@ use crate::commands::args::contact_fields::fit_name;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::consent::changes::Proof;
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::text::limits::ATTACHMENT_BYTES;
 use crate::store::disk::file::read_named;
 use crate::store::session::Session;

@@ -16,7 +16,7 @@ use crate::exchange::client_report::{
     LeftOutText, LogSeen, ReportFormat, ReportScope, ReportSet, gather, signature, write,
 };
 use crate::model::records::client::Client;
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
 use crate::model::history::retention::LogRetention;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;

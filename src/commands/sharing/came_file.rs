@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::received::{FileRead, Received};
 use crate::model::sharing::came_files::{CameFile, FileState};
 use crate::model::sharing::incoming::IncomingFile;

@@ -13,7 +13,7 @@ use crate::crypto::EncryptedFile;
 use crate::error::Error;
 use crate::exchange::arrived::Arrived;
 use crate::exchange::reply::refusal;
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::records::record_id::number;
 use crate::model::text::limits::{FIELD_BYTES, SHARE_FILE_BYTES};
 use crate::model::text::text_rules::check_text;

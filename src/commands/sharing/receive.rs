@@ -19,7 +19,7 @@ use crate::exchange::consent_check::Consented;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};

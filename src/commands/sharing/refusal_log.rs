@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::consent::permit::{Answer, Ask, Permit, Refusal};
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::crypto::AllowedSigner;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::store::device::sync_record::SyncRecord;

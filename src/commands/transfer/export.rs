@@ -11,7 +11,7 @@ use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::export::{ExportFormat, PasswordStore, left_out, remark};
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::portable::Outgoing;
 use crate::store::disk::file::check_new_file;

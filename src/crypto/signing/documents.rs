@@ -9,7 +9,7 @@ use ssh_key::{Algorithm, HashAlg, LineEnding, Signature, SshSig};
 use super::ed25519::{Signer, SigningKey};
 use super::sshsig;
 use crate::error::{Error, Result};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 
 /// The most signatures of a document: each is a pass over the whole of it, and none has more than
 /// those of an old and a new key.

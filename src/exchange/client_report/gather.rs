@@ -26,7 +26,7 @@ use crate::model::records::cell::DeviceId;
 use crate::model::records::client::{Assurance, Client, ClientRole};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::{Entry, SecondFactor, Version};
-use crate::model::records::log::{Event, LogHead};
+use crate::model::records::event::{Event, LogHead};
 use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
 use crate::model::rotation::exposure::Exposures;

@@ -217,7 +217,7 @@ pub struct EndedAccess {
     /// That they have deleted it.
     pub deletion: Option<ReportedPaper>,
     /// What that says is left.
-    pub left: Vec<LeftCopy>,
+    pub left: Vec<ReportedCopy>,
 }
 
 /// What became of something that somebody knew.
@@ -242,7 +242,7 @@ pub enum ReportedChange {
 
 /// A copy that a statement of deletion names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftCopy {
+pub struct ReportedCopy {
     /// What, in the recipient's words; none where these may not be told.
     pub what: Option<String>,
     /// When it will be gone.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{LogSeen, ReportFormat, ReportScope, ReportSet, gather, write};
 use crate::crypto::SigningKey;
-use crate::model::records::log::{Event, EventDraft, LogHead};
+use crate::model::records::event::{Event, EventDraft, LogHead};
 use crate::model::testing::{author, day, empty_vault, path, with_secret};
 use crate::model::text::lang::Lang;
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::exchange::at_most;
 use crate::exchange::identity::PublicIdentity;
 use crate::exchange::manifest::Manifest;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::share::FiledDocument;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::came_files::{CameFile, FileState};

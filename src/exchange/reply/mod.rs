@@ -18,7 +18,7 @@ use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::sharing::replies::SentOut;
 use crate::model::text::limits::JSON_DEPTH;

@@ -8,7 +8,7 @@ use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::vault::Vault;

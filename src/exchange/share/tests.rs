@@ -16,7 +16,7 @@ use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::people::client_changes::ClientChanges;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::records::share::Share;
 use crate::model::records::slot::Slot;

@@ -12,7 +12,7 @@ use crate::model::records::client::Assurance;
 use crate::model::records::consent::{
     Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient,
 };
-use crate::model::records::log::EventDraft;
+use crate::model::records::event::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, REQUEST_BYTES};
 use crate::model::text::name::{AttachmentName, ClientSlug};

@@ -17,7 +17,7 @@ use super::due::due;
 use super::rule::Examined;
 use crate::error::Result;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
 

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::ConsentState;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::review::Reviewed;
 use crate::model::records::stamping::Author;

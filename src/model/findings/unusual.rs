@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 
 /// Events by which somebody has read or taken out secrets.
 pub(crate) const USES: [&str; 3] = ["reveal", "use", EXPORT];
@@ -89,7 +89,7 @@ mod tests {
 
     use super::unusual;
     use crate::model::records::cell::DeviceId;
-    use crate::model::records::log::Event;
+    use crate::model::records::event::Event;
 
     /// Events of a device at times of 2026, each with its action.
     fn events(device: u8, all: &[(&str, &str)]) -> Vec<(DeviceId, Event)> {

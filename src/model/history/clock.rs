@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 
 /// How far a clock may be set back without anybody being the worse for it.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -71,7 +71,7 @@ mod tests {
 
     use super::{ACCEPTED, Clock, latest};
     use crate::model::records::cell::DeviceId;
-    use crate::model::records::log::{Event, EventDraft, LogHead};
+    use crate::model::records::event::{Event, EventDraft, LogHead};
 
     const HERE: u8 = 1;
     const THERE: u8 = 2;

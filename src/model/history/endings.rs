@@ -17,7 +17,7 @@ use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::ClientKey;
 use crate::model::records::consent::ConsentEvent;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::records::share::EntryDeletion;
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;

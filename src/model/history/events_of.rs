@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::vault::Vault;
 
 impl Vault {

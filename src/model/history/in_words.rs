@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{ConsentEvent, SHORTENED};
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::way_in::{Family, WayIn};
 use crate::model::text::name::ContactName;

@@ -92,7 +92,7 @@ impl Vault {
     }
 
     /// Sets how long the log's events stay, and drops those that are older; what later commands look
-    /// at lasts, see [`crate::model::records::log::Event::lasts`]. From then on each change drops what
+    /// at lasts, see [`crate::model::records::event::Event::lasts`]. From then on each change drops what
     /// has become older. Returns how many events it has dropped.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Vault {
 mod tests {
     use super::LogRetention;
     use crate::model::consent::permit::world::World;
-    use crate::model::records::log::LogHead;
+    use crate::model::records::event::LogHead;
     use crate::model::testing::{author, day, path, read_again};
     use crate::model::vault::Vault;
 

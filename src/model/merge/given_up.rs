@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Event;
+use crate::model::records::event::Event;
 use crate::model::vault::{COMPROMISED, KEPT, SAME, Vault};
 
 /// The ways in by a password that one device has given up, since others may know it, while another

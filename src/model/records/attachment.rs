@@ -9,7 +9,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::cell::{Cell, Stamp};
-use super::log::sha256_hex;
+use super::event::sha256_hex;
 use super::merging::written_once;
 use super::record::record;
 use super::slot::StoredSecret;

@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::absent::Absent;
 use super::cell::DeviceId;
+use super::event::{Event, EventDraft, LogHead, NO_EVENT, sha256_hex};
 use super::lazy::{Lazy, decode};
-use super::log::{Event, EventDraft, LogHead, NO_EVENT, sha256_hex};
 use super::record::record;
 use super::stamped::Stamped;
 use crate::error::Result;
@@ -292,8 +292,8 @@ mod tests {
 
     use super::Chain;
     use crate::model::records::cell::DeviceId;
+    use crate::model::records::event::{Event, EventDraft};
     use crate::model::records::lazy::Lazy;
-    use crate::model::records::log::{Event, EventDraft};
 
     fn device() -> DeviceId {
         DeviceId::from_random([7; 8])

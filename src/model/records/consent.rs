@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::client::Assurance;
-use super::log::sha256_hex;
+use super::event::sha256_hex;
 use super::merging::{list_of_both, list_written_once};
 use super::record::record;
 use crate::model::text::text_file::forms_in_mail;

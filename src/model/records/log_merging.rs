@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::cell::{DeviceId, Seen};
 use super::chain::Chain;
-use super::log::{Log, LogHead};
+use super::event::LogHead;
+use super::log::Log;
 use super::merging::{Mergeable, SeenByBoth, written_once};
 use crate::error::Result;
 

@@ -12,6 +12,7 @@ pub mod client;
 pub mod consent;
 pub(crate) mod contact;
 pub mod entry;
+pub mod event;
 pub(crate) mod fields;
 pub(crate) mod hand_over;
 pub mod identity;

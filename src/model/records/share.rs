@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::consent::Consent;
 use super::contact::Contact;
-use super::log::sha256_hex;
+use super::event::sha256_hex;
 use super::merging::{list_of_both, list_written_once};
 use super::record::record;
 use crate::model::text::words::words;

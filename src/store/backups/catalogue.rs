@@ -12,7 +12,7 @@ use super::copies::{CopyRecord, copies_in};
 use super::generations;
 use super::generations::{NAME_DIGITS, parse_name};
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::store::device::folder::DeviceFolder;
 use crate::store::device::pin::Pin;
 use crate::store::disk::vault_file::scan;

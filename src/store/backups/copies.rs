@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::generations::{Ours, look_through, parse_name};
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::device::folder::{DeviceFolder, LockedDeviceFolder, read_json, write_json};
 use crate::store::disk::file::{Lasting, Prepared, read_bounded};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::device::folder::{LockedDeviceFolder, read_json, write_json};
 use crate::store::disk::file::{

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::pin::Pin;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::LogHead;
+use crate::model::records::event::LogHead;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::store::disk::file::{
     Lasting, make_private_folder, read_bounded, sync_folder, write_small,

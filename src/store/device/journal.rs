@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::folder::LockedDeviceFolder;
 use crate::crypto::JournalKey;
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::{Event, EventDraft, LogHead, sha256_hex};
+use crate::model::records::event::{Event, EventDraft, LogHead, sha256_hex};
 use crate::store::disk::file::{failed, read_bounded};
 
 /// The journal's file.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use vault::model::records::log::sha256_hex;
+use vault::model::records::event::sha256_hex;
 
 use super::consent_sign::id_of;
 use super::records::show;

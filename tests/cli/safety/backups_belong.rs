@@ -118,7 +118,7 @@ fn a_file_that_claims_to_be_a_later_generation_and_is_signed_by_another_does_not
         };
         let other = SigningKey::generate();
         let forged = seal(b"{}", &draft, &key, &[], &NoPlugins, &other).unwrap();
-        let hash = vault::model::records::log::sha256_hex(forged.bytes());
+        let hash = vault::model::records::event::sha256_hex(forged.bytes());
         let name = format!("{generation}-{}.age", &hash[..8]);
         fs::write(folder(&env).join(name), forged.bytes()).unwrap();
     }

@@ -251,7 +251,7 @@ fn several_files_of_one_generation_are_told_apart() {
     theirs.add("acme/theirs", "x");
     let folder = env.data().join("vault.age.backups");
     let bytes = fs::read(theirs.vault_file()).unwrap();
-    let hash = vault::model::records::log::sha256_hex(&bytes);
+    let hash = vault::model::records::event::sha256_hex(&bytes);
     let name = format!("4-{}.age", &hash[..8]);
     fs::write(folder.join(&name), bytes).unwrap();
     env.call(&["restore", "4", "--yes"])

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::derive;
 use vault::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT, SHARE};
-use vault::model::records::log::sha256_hex;
+use vault::model::records::event::sha256_hex;
 use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use vault::model::records::stamping::Author;
 use vault::model::text::secret::Secret;

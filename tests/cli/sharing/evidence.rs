@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use vault::model::records::log::sha256_hex;
+use vault::model::records::event::sha256_hex;
 
 use super::ack_mail::date_header;
 use super::both_sides::Two;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use vault::crypto::signing::documents::{CARD, RECEIPT};
 use vault::crypto::{Document, Signer, SigningKey};
 use vault::exchange::bundle::{Bundle, Value};
-use vault::model::records::log::sha256_hex;
+use vault::model::records::event::sha256_hex;
 
 use crate::cli::transfer::text_files::windows;
 use crate::support::env::{TestEnv, has_keys, mode_of, number};

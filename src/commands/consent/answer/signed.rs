@@ -17,7 +17,7 @@ use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::records::client::{Client, ClientKey};
 use crate::model::records::consent::{Consent, GrantedBy};
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::RecordId;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::quote::as_word;

@@ -12,7 +12,7 @@ use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::renewal::Replacing;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;

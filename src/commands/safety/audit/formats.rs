@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::findings::audit::catalogue::{RULES, rule_text};
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::records::acceptance::Acceptance;
-use crate::model::records::log::sha256_hex;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::short;
 use crate::report::annotations::{self, Annotation, AnnotationKind};
 use crate::report::sarif::{self, SarifLevel, SarifResult, SarifRule};

@@ -13,8 +13,8 @@ use crate::model::findings::unusual::USES;
 use crate::model::history::in_words::action_in_words;
 use crate::model::incidents::affected::AffectedState;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::event::Event;
 use crate::model::records::incident::Incident;
-use crate::model::records::log::Event;
 use crate::model::records::record_id::number;
 use crate::model::text::visible::one_line;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Gathering, paper};
 use crate::error::Result;
 use crate::exchange::client_report::summary::{
-    AccessKind, Allowed, EndedAccess, HandedOver, LeftCopy, ReportedAccess, ReportedChange,
+    AccessKind, Allowed, EndedAccess, HandedOver, ReportedAccess, ReportedChange, ReportedCopy,
     ReportedPerson, Verdict,
 };
 use crate::exchange::reply::deletion::Deletion;
@@ -214,7 +214,7 @@ impl Gathering<'_> {
         // A paper that is damaged is told where it is shown.
         let statements = share.deletions_of(item.entry).map(Deletion::filed);
         let statements = statements.filter_map(|it| it.ok().flatten());
-        let left: Vec<LeftCopy> = statements.flat_map(|it| self.left(&it)).collect();
+        let left: Vec<ReportedCopy> = statements.flat_map(|it| self.left(&it)).collect();
         EndedAccess {
             who: self.person(share.recipient.contact),
             entry: self.entry_name(item.entry, &item.path),
@@ -229,13 +229,13 @@ impl Gathering<'_> {
         }
     }
 
-    fn left(&self, deletion: &Deletion) -> Vec<LeftCopy> {
+    fn left(&self, deletion: &Deletion) -> Vec<ReportedCopy> {
         let what = |text: &String| self.told(|| "a statement of deletion".to_owned(), text);
-        let kept = deletion.retained.iter().map(|it| LeftCopy {
+        let kept = deletion.retained.iter().map(|it| ReportedCopy {
             what: what(&it.what),
             gone_by: it.gone_by,
         });
-        let outside = deletion.outside.iter().map(|text| LeftCopy {
+        let outside = deletion.outside.iter().map(|text| ReportedCopy {
             what: what(text),
             gone_by: None,
         });

@@ -7,7 +7,7 @@ use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::permit::world::World;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::ClientKey;
-use crate::model::records::log::{Event, EventDraft};
+use crate::model::records::event::{Event, EventDraft};
 use crate::model::testing::{author, day, fault, new_id, path, read_again};
 use crate::model::vault::Vault;
 
@@ -184,7 +184,7 @@ fn a_refusal_that_names_what_had_ended_ends_it_again() {
     let detail = EventDraft::new(day(6), "refuse", vec![])
         .with("reason", "withdrawn")
         .with("ended", format!("{} {} nonsense", consents[1], new_id()));
-    let (text, _) = crate::model::records::log::LogHead::default().extend(detail);
+    let (text, _) = crate::model::records::event::LogHead::default().extend(detail);
     let event: Event = serde_json::from_str(&text).unwrap();
     let carried = copy
         .carry_refusals([&event].into_iter(), &author(9))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::RecordsByName;
-use crate::model::records::log::{Event, EventDraft, LogHead};
+use crate::model::records::event::{Event, EventDraft, LogHead};
 use crate::model::testing::{author, empty_vault, path, with_secret};
 
 fn event(draft: EventDraft) -> Event {
