@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ui::Unasked;
 
 /// What notes say that was done, and how a dry run says it.
-const DEEDS: [(&str, &str); 24] = [
+const DEEDS: [(&str, &str); 26] = [
     ("asked", "ask"),
     ("began", "begin"),
     ("cancelled", "cancel"),
@@ -27,6 +27,8 @@ const DEEDS: [(&str, &str); 24] = [
     ("revoked", "revoke"),
     ("rotated", "rotate"),
     ("shared", "share"),
+    ("dropped", "drop"),
+    ("set", "set"),
     ("took", "take"),
     ("went on", "go on"),
     ("withdrew", "withdraw"),
@@ -89,6 +91,7 @@ impl Context {
         let yes = yes || self.rehearses();
         self.ui.confirm_or_yes(yes, what, question)
     }
+
     /// As [`Self::confirm_or_yes`], for what cannot be undone: the answer is a name, typed as it is.
     ///
     /// # Errors

@@ -159,9 +159,10 @@ fn what_the_log_has_to_keep_no_longer_is_dropped_and_its_links_can_still_be_chec
     at(&env, "+400d", retain).fails(9).hints("--yes");
     let before = actions(&env).len();
     let done = at(&env, "+400d", &format!("{retain} --yes")).ok();
-    done.tells("would be dropped for good")
-        .tells("events stay for 1y: dropped ")
-        .tells("each change drops what has become older");
+    done.tells(" events go for good: ")
+        .tells("dropped ")
+        .tells("set how long events stay: 1y")
+        .tells("Each change drops what has become older");
     let left = actions(&env);
     assert!(left.len() < before && left.contains(&"init".to_owned()));
     assert!(!left.contains(&"reveal".to_owned()), "{left:?}");
@@ -178,5 +179,5 @@ fn what_the_log_has_to_keep_no_longer_is_dropped_and_its_links_can_still_be_chec
     at(&env, "+800d", "verify --full").ok();
     at(&env, "+800d", "log --retain forever")
         .ok()
-        .tells("for ever");
+        .tells("stay: forever");
 }

@@ -69,6 +69,9 @@ pub struct Args {
     /// With --retain, drop older events without asking
     #[arg(short, long, requires = "retain")]
     yes: bool,
+    /// With --retain, only say what would be dropped
+    #[arg(long, requires = "retain")]
+    dry_run: bool,
     /// Do not show it a screen at a time through $PAGER
     #[arg(long)]
     no_pager: bool,
@@ -77,6 +80,9 @@ pub struct Args {
 /// Shows what was done.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(keep) = &args.retain {
+        if args.dry_run {
+            ctx.rehearse();
+        }
         return Ok(retain::run(keep, args.yes, ctx)?);
     }
     let session = ctx.unlock()?;

@@ -414,10 +414,18 @@ fn how_long_events_stay_is_set_and_a_year_at_least() {
         env.call(&["log", "--retain", "2y", both]).fails(2);
     }
     env.call(&["log", "--yes"]).fails(2);
+    let vault = env.everything();
+    let dry = ["log", "--retain", "3y", "--dry-run"];
+    env.call(&dry)
+        .ok()
+        .tells("would set how long events stay: 3y")
+        .tells("dry run: nothing was changed");
+    assert_eq!(env.everything(), vault);
     // Nothing is old enough, and so nothing is asked.
     env.call(&["log", "--retain", "3y"])
         .ok()
-        .tells("events stay for 3y: dropped 0 events")
+        .tells("set how long events stay: 3y")
+        .hides("dropped")
         .hides("SHA-256");
     let after = events(&env, &[]);
     assert_eq!(after.len(), before + 1);
@@ -430,6 +438,6 @@ fn how_long_events_stay_is_set_and_a_year_at_least() {
         .hides("older events");
     env.call(&["log", "--retain", "forever"])
         .ok()
-        .tells("for ever");
+        .tells("stay: forever");
     env.call(&["verify", "--full"]).ok();
 }

@@ -352,7 +352,6 @@ fn a_clients_page_leaves_out_a_purpose_that_names_another_and_has_what_was_remov
     share(&env, &["acme/wp", "--consent", consent]);
     env.call(&["review", "acme/old", "acme/wp", "--keep"]).ok();
     env.call(&["rm", "acme/old", "--yes"]).ok();
-    env.call(&["trash", "empty", "acme/old", "--yes"]).ok();
     let out = env.path("page.txt");
     let page = ["review", "--out", &out, "--client", "acme"];
     env.call(&page)

@@ -37,7 +37,8 @@ const ENDING: [&str; 18] = [
 ];
 
 /// What has a plan of its own instead, which names more than the answer does.
-const PLANNED: [&str; 14] = [
+const PLANNED: [&str; 15] = [
+    "log",
     "rm",
     "mv",
     "import",

@@ -12,24 +12,27 @@ pub(super) fn run(keep: &LogRetention, yes: bool, ctx: &Context) -> Result<()> {
     if would > 0 {
         let would = events(would);
         ctx.ui.note(&format!(
-            "{would} would be dropped for good: what was done then can no longer be told from the log."
+            "{would} go for good: what was done then can no longer be told from the log."
         ));
         let question = format!("Drop {would}?");
-        if !ctx.ui.confirm_or_yes(yes, "dropping events", &question)? {
+        if !ctx.confirm_or_yes(yes, "dropping events", &question)? {
             ctx.answer_change("dropped nothing, and kept the time as it was", &[]);
             return Ok(());
         }
     }
     let id = session.facts().vault_id;
     let dropped = ctx.change(session, |vault, author| vault.retain_log(keep, author))?;
-    let told = match keep {
-        LogRetention::ForEver => "events stay for ever from now on".to_owned(),
-        LogRetention::For(_) => format!(
-            "events stay for {keep}: dropped {}; each change drops what has become older",
-            events(dropped)
-        ),
-    };
-    ctx.answer_change(&told, &[id.to_string()]);
+    if dropped > 0 {
+        ctx.note_done(&format!("dropped {}", events(dropped)));
+    }
+    ctx.answer_change(
+        &format!("set how long events stay: {keep}"),
+        &[id.to_string()],
+    );
+    if matches!(keep, LogRetention::For(_)) {
+        ctx.ui
+            .note("Each change drops what has become older by then.");
+    }
     if dropped > 0 {
         ctx.ui.note(
             "Copies and backups from before still have them. Their SHA-256 stay, so that log --verify \
