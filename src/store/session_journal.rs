@@ -27,6 +27,10 @@ pub struct Journalled {
     pub events: Vec<(DeviceId, Event)>,
     /// How far this device has come by them, and which it is.
     pub head: Option<(DeviceId, LogHead)>,
+    /// How far it had come after each of them.
+    pub heads: Vec<LogHead>,
+    /// The number of the first event that does not follow from the one before.
+    pub unlinked: Option<u64>,
     /// Whether some of it cannot be read.
     pub is_damaged: bool,
 }
@@ -80,18 +84,28 @@ impl Session {
         let is_damaged = content.is_damaged();
         let chain = self.vault.log.chain(device.id);
         let written = chain.map_or(0, |chain| chain.count);
-        let events = content.events.into_iter();
-        let new: Vec<_> = events.filter(|(_, event)| event.n > written).collect();
-        let head = new.last().map(|(text, event)| LogHead {
-            count: event.n,
-            head: sha256_hex(text.as_bytes()),
-        });
+        let new = content.events.into_iter();
+        let new: Vec<_> = new.filter(|(_, event)| event.n > written).collect();
+        let mut at = vec![device.chain, chain.map(Chain::head).unwrap_or_default()];
+        let (mut heads, mut unlinked) = (Vec::new(), None);
+        for (text, event) in &new {
+            let is_next = |it: &LogHead| it.count + 1 == event.n && it.head == event.prev;
+            if !at.iter().any(is_next) {
+                unlinked.get_or_insert(event.n);
+            }
+            let head = LogHead {
+                count: event.n,
+                head: sha256_hex(text.as_bytes()),
+            };
+            at = vec![head.clone()];
+            heads.push(head);
+        }
+        let events = new.into_iter().map(|(_, event)| (device.id, event));
         Ok(Journalled {
-            events: new
-                .into_iter()
-                .map(|(_, event)| (device.id, event))
-                .collect(),
-            head: head.map(|head| (device.id, head)),
+            events: events.collect(),
+            head: heads.last().map(|head| (device.id, head.clone())),
+            heads,
+            unlinked,
             is_damaged,
         })
     }

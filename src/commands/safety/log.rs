@@ -1,6 +1,7 @@
 //! `vault log`: what was done, when, on which device.
 
 mod retain;
+mod verify;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
 use crate::model::history::retention::LogRetention;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::event::Event;
+use crate::model::records::event::{Event, LogHead};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
@@ -28,6 +29,7 @@ Examples:
   vault log --by laptop                what was done on one device
   vault log --json | jq -r '.[] | select(.action == \"reveal\") | .time'
   vault log --verify                   checks every link of the chains
+  vault log --head COUNT:SHA256        has it only grown since? papers have that line
   vault log --retain 3y                drops what is older, now and from then on; asks first
 
 The newest is last; on a terminal a long log opens at its end.";
@@ -62,9 +64,13 @@ pub struct Args {
     /// Check that every event follows from the one before
     #[arg(long)]
     verify: bool,
+    /// As --verify, and that the log has only grown since it stood there, as a paper says: the lines
+    /// and the seal of one device
+    #[arg(long = "head", value_name = "COUNT:SHA256", value_parser = verify::head)]
+    heads: Vec<LogHead>,
     /// Let events stay for so long, a year at least, or for ever as at first: forever. What can open the
     /// vault, what was merged and what is gone for good stays in any case
-    #[arg(long, value_name = "DURATION", conflicts_with_all = ["about", "client", "since", "by", "last", "verify"])]
+    #[arg(long, value_name = "DURATION", conflicts_with_all = ["about", "client", "since", "by", "last", "verify", "heads"])]
     retain: Option<LogRetention>,
     /// With --retain, drop older events without asking
     #[arg(short, long, requires = "retain")]
@@ -87,11 +93,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let session = ctx.unlock()?;
     let vault = session.vault();
-    if args.verify {
-        vault.log.check().map_err(|what| {
-            Error::integrity(format!("the log is broken: {what}"))
-                .hint("compare with a backup or a copy of the log's head")
-        })?;
+    if args.verify || !args.heads.is_empty() {
+        verify::check(&session, &args.heads)?;
     }
     let client = args.client.as_ref();
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
@@ -128,11 +131,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.paged(start, print)?;
     }
     tell_dropped(ctx, vault)?;
-    if args.verify {
-        ctx.ui.note("every event follows from the one before");
-        if let Some(forks) = session.vault().told_forks() {
-            ctx.ui.note(&forks);
-        }
+    if args.verify || !args.heads.is_empty() {
+        verify::tell(ctx, &session, &args.heads);
     }
     Ok(())
 }

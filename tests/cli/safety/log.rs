@@ -441,3 +441,60 @@ fn how_long_events_stay_is_set_and_a_year_at_least() {
         .tells("stay: forever");
     env.call(&["verify", "--full"]).ok();
 }
+
+#[test]
+fn a_log_is_held_against_what_a_paper_says_of_it() {
+    let env = busy();
+    let heads = || -> Vec<String> {
+        let report = ["report", "acme", "--format", "json"];
+        let told = env.call(&report).ok().json();
+        let all = told["heads"].as_array().unwrap().iter();
+        let line = |it: &Value| format!("{}:{}", it["count"], it["head"].as_str().unwrap());
+        all.map(line).collect()
+    };
+    let before = heads();
+    // What was only looked at since the last change counts as well.
+    env.call(&["get", "acme/wp"]).ok();
+    let journalled = heads();
+    assert_ne!(before, journalled);
+    let check = |head: &str| env.call(&["log", "--head", head]);
+    for folded in [false, true] {
+        if folded {
+            env.call(&["edit", "acme/wp", "--notes", "later"]).ok();
+        }
+        for head in before.iter().chain(&journalled) {
+            check(head)
+                .ok()
+                .tells("the log has only grown since it had ");
+        }
+        let (count, hash) = before[0].split_once(':').unwrap();
+        let other = format!("{count}:{}", "0".repeat(hash.len()));
+        let elsewhere = format!("{}:{hash}", count.parse::<u64>().unwrap() + 1);
+        for wrong in [other, elsewhere] {
+            check(&wrong)
+                .fails(5)
+                .says("no device's log has ever stood at ");
+        }
+    }
+    for malformed in ["", "7", "7:abc", "x:00", "0:00"] {
+        check(malformed).fails(2).says("COUNT:SHA256");
+    }
+}
+
+#[test]
+fn a_line_that_was_taken_out_of_the_journal_is_noticed() {
+    let env = busy();
+    for _ in 0..3 {
+        env.call(&["get", "acme/wp"]).ok();
+    }
+    env.call(&["log", "--verify"]).ok();
+    let journal = env.vault_state().join("journal");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.remove(1);
+    std::fs::write(&journal, lines.join("\n") + "\n").unwrap();
+    env.call(&["log", "--verify"])
+        .fails(5)
+        .says("does not follow from the one before");
+    env.call(&["log"]).ok();
+}

@@ -52,8 +52,9 @@ fn takes_value(arg: &Arg) -> bool {
 #[test]
 fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhere() {
     // A client that is not looked for but made, who is meant where a word could be both, and whose
-    // device is lost.
+    // device is lost; of the log -n is how many events.
     let by_intention = [
+        "vault log dry-run",
         "vault receive into",
         "vault who contact",
         "vault incident open contact",
