@@ -7,12 +7,12 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
 
+use self::retain::RetainArgs;
 use crate::commands::args::entry::named_or_sought;
 use crate::context::Context;
 use crate::context::devices::{HERE, device_name};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
-use crate::model::history::retention::LogRetention;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::event::{Event, LogHead};
 use crate::model::text::name::ClientSlug;
@@ -68,16 +68,8 @@ pub struct Args {
     /// and the seal of one device
     #[arg(long = "head", value_name = "COUNT:SHA256", value_parser = verify::head)]
     heads: Vec<LogHead>,
-    /// Let events stay for so long, a year at least, or for ever as at first: forever. What can open the
-    /// vault, what was merged and what is gone for good stays in any case
-    #[arg(long, value_name = "DURATION", conflicts_with_all = ["about", "client", "since", "by", "last", "verify", "heads"])]
-    retain: Option<LogRetention>,
-    /// With --retain, drop older events without asking
-    #[arg(short, long, requires = "retain")]
-    yes: bool,
-    /// With --retain, only say what would be dropped
-    #[arg(long, requires = "retain")]
-    dry_run: bool,
+    #[command(flatten)]
+    retaining: RetainArgs,
     /// Do not show it a screen at a time through $PAGER
     #[arg(long)]
     no_pager: bool,
@@ -85,11 +77,8 @@ pub struct Args {
 
 /// Shows what was done.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    if let Some(keep) = &args.retain {
-        if args.dry_run {
-            ctx.rehearse();
-        }
-        return Ok(retain::run(keep, args.yes, ctx)?);
+    if let Some(keep) = args.retaining.wanted() {
+        return Ok(retain::run(keep, &args.retaining, ctx)?);
     }
     let session = ctx.unlock()?;
     let vault = session.vault();
