@@ -4,7 +4,7 @@
     python3 tests/hostile/imports.py target/release/vault [NAME...]
 
 Each file is small as it stands (under 1 MB, but for those of KINDS that say otherwise): reading it must end
-within 3 s of processor time (a busy machine changes nothing then), in 310 MiB, with an exit code of the
+within 3 s of processor time (a busy machine changes nothing then), in 320 MiB, with an exit code of the
 program's own. A reader that is new gets its generators here.
 Needs the `cryptography` package.
 """
@@ -12,7 +12,7 @@ import gzip, hashlib, hmac, io, json, os, pathlib, shutil, struct, subprocess, s
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-MAX_SECONDS, MAX_KIB = 3.0, 310 * 1024
+MAX_SECONDS, MAX_KIB = 3.0, 320 * 1024
 PASSWORD = "plum-Trellis7"
 MIB = 1 << 20
 KINDS = {}
