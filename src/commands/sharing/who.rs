@@ -104,10 +104,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.line("")?;
     }
     let names = RecordNames::of(vault)?;
-    for it in handed_over {
+    let back = handed_over.into_iter().map(|it| {
         let told = hand_overs::told(vault, &names, it, now);
-        ctx.ui.line(&format!("handed over {told}"))?;
-    }
+        ("handed over".to_owned(), told)
+    });
+    ctx.ui.texts_beside(&back.collect::<Vec<_>>())?;
     let open: Vec<String> = open.into_iter().flatten().collect();
     if !open.is_empty() {
         ctx.ui.line("")?;

@@ -153,12 +153,12 @@ fn a_signed_receipt_is_filed_once_its_key_is_the_clients() {
     it.kim
         .call(&["who", "acme"])
         .ok()
-        .shows("handed over to Anna Baker on ")
+        .shows("handed over  to Anna Baker on ")
         .shows("received");
     it.kim
         .call(&["who", "acme/db"])
         .ok()
-        .shows("handed over to Anna Baker on ");
+        .shows("handed over  to Anna Baker on ");
     let other = it.kim.call(&["who", "globex"]).ok().text().to_owned();
     assert!(!other.contains("handed over"), "{other}");
     it.kim.call(&["verify", "--full"]).ok();
