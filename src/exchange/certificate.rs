@@ -14,8 +14,6 @@ use self::words::CertificateWords;
 use super::paper::dates::{day, minute};
 use super::paper::signed::SignedPage;
 use super::paper::{PaperPage, filled, sender};
-use crate::crypto::SigningKey;
-use crate::crypto::signing::documents::sign;
 use crate::error::Result;
 use crate::model::consent::asked::place;
 use crate::model::consent::holders::{Holder, HolderWord, name_of_day};
@@ -151,7 +149,6 @@ pub fn write(
     lang: Lang,
     (now, zone): (Timestamp, &TimeZone),
 ) -> Result<SignedPage> {
-    let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
     let words = CertificateWords::of(lang);
     let on = |time: Timestamp| day(lang, time.to_zoned(zone.clone()).date());
     let at = |time: Timestamp| minute(lang, time, zone, &one_line(&place(zone, time)));
@@ -203,10 +200,8 @@ pub fn write(
         },
     );
     page.gap();
-    machine_lines(&mut page, vault, content, &key, now);
-    let text = page.into_text();
-    let signature = sign(&key, NAMESPACE, text.as_bytes())?;
-    Ok(SignedPage { text, signature })
+    machine_lines(&mut page, vault, content, now);
+    SignedPage::of(vault, NAMESPACE, page.into_text())
 }
 
 /// How times are told: by the day, and to the minute.

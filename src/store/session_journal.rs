@@ -25,8 +25,6 @@ use crate::model::vault::Vault;
 pub struct Journalled {
     /// The events, oldest first, each with this device.
     pub events: Vec<(DeviceId, Event)>,
-    /// How far this device has come by them, and which it is.
-    pub head: Option<(DeviceId, LogHead)>,
     /// How far it had come after each of them.
     pub heads: Vec<LogHead>,
     /// The number of the first event that does not follow from the one before.
@@ -103,7 +101,6 @@ impl Session {
         let events = new.into_iter().map(|(_, event)| (device.id, event));
         Ok(Journalled {
             events: events.collect(),
-            head: heads.last().map(|head| (device.id, head.clone())),
             heads,
             unlinked,
             is_damaged,
@@ -117,7 +114,9 @@ impl Session {
     pub fn heads(&self) -> Result<Vec<(DeviceId, LogHead)>> {
         let chains = self.vault.log.chains().iter();
         let mut heads: Vec<_> = chains.map(|chain| (chain.device, chain.head())).collect();
-        if let Some((device, head)) = self.journalled()?.head {
+        let mut journalled = self.journalled()?;
+        let device = journalled.events.first().map(|(device, _)| *device);
+        if let Some((device, head)) = device.zip(journalled.heads.pop()) {
             heads.retain(|(other, before)| *other != device || head.count <= before.count);
             heads.push((device, head));
         }

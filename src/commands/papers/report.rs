@@ -7,7 +7,7 @@ use anyhow::Result;
 use jiff::{Timestamp, Zoned};
 use uuid::Uuid;
 
-use crate::commands::args::document::{Target, signature_beside, write_out};
+use crate::commands::args::document::{Target, named, signature_beside, write_out};
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -85,7 +85,7 @@ impl Args {
     }
 
     fn file(&self) -> Option<&Path> {
-        self.out.as_deref().filter(|out| out.as_os_str() != "-")
+        named(self.out.as_deref())
     }
 }
 

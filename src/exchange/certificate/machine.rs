@@ -4,18 +4,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{CertificateContent, Gone, LeftKind};
-use crate::crypto::SigningKey;
 use crate::exchange::paper::PaperPage;
 use crate::exchange::reply::heads;
 use crate::model::consent::holders::HolderWord;
 use crate::model::vault::Vault;
 
-/// What a program reads: no line is wider than the page.
+/// What a program reads, but for the key that signs: no line is wider than the page.
 pub(super) fn machine_lines(
     page: &mut PaperPage,
     vault: &Vault,
     content: &CertificateContent<'_>,
-    key: &SigningKey,
     now: Timestamp,
 ) {
     page.line(&format!("vault-certificate 1 {}", content.id));
@@ -61,7 +59,6 @@ pub(super) fn machine_lines(
         page.line(&format!("head {start}"));
         page.line(&format!("     {end}"));
     }
-    page.line(&format!("key {}", key.signer()));
 }
 
 impl LeftKind {

@@ -287,7 +287,7 @@ impl Chain {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::Timestamp;
 
     use super::Chain;
@@ -295,15 +295,15 @@ mod tests {
     use crate::model::records::event::{Event, EventDraft};
     use crate::model::records::lazy::Lazy;
 
-    fn device() -> DeviceId {
+    pub(in crate::model::records) fn device() -> DeviceId {
         DeviceId::from_random([7; 8])
     }
 
-    fn draft(action: &str) -> EventDraft {
+    pub(in crate::model::records) fn draft(action: &str) -> EventDraft {
         EventDraft::new(Timestamp::UNIX_EPOCH, action, vec![])
     }
 
-    fn chain_of(actions: &[&str]) -> Chain {
+    pub(in crate::model::records) fn chain_of(actions: &[&str]) -> Chain {
         let mut chain = Chain::start(device());
         for action in actions {
             chain.record(draft(action));

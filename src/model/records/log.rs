@@ -88,26 +88,11 @@ impl Log {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Chain, EventDraft, Log};
+    use super::{EventDraft, Log};
     use crate::model::records::cell::DeviceId;
+    use crate::model::records::chain::tests::{chain_of, device};
     use crate::model::records::event::LogHead;
     use crate::model::records::log_merging::FORKED;
-
-    fn device() -> DeviceId {
-        DeviceId::from_random([7; 8])
-    }
-
-    fn draft(action: &str) -> EventDraft {
-        EventDraft::new(Timestamp::UNIX_EPOCH, action, vec![])
-    }
-
-    fn chain_of(actions: &[&str]) -> Chain {
-        let mut chain = Chain::start(device());
-        for action in actions {
-            chain.record(draft(action));
-        }
-        chain
-    }
 
     #[test]
     fn two_chains_of_one_device_are_a_fork() {
