@@ -80,3 +80,13 @@ function fromBareBase64(text) {
   if (text.includes("=")) throw new Refused("damaged");
   return fromBase64(text + "=".repeat((4 - (text.length % 4)) % 4));
 }
+
+/** A number of little-endian bytes. */
+function numberOfBytes(bytes) {
+  return bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
+}
+
+/** 32 little-endian bytes of a number. */
+function bytesOfNumber(number) {
+  return Uint8Array.from({ length: 32 }, (_, at) => Number((number >> BigInt(8 * at)) & 255n));
+}

@@ -46,13 +46,3 @@ function power(base, exponent, prime) {
   }
   return result;
 }
-
-/** A number of little-endian bytes. */
-function numberOfBytes(bytes) {
-  return bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
-}
-
-/** 32 little-endian bytes of a number. */
-function bytesOfNumber(number) {
-  return Uint8Array.from({ length: 32 }, (_, at) => Number((number >> BigInt(8 * at)) & 255n));
-}

@@ -1,0 +1,233 @@
+"use strict";
+// The page that opens: a file that stands in it, or one that is chosen, with a passphrase.
+
+/** Milliseconds for which a shown value stays. */
+const SHOWN_FOR = 60000;
+
+function beginOpen() {
+  // A page that lacks a script, or whose file is cut, says so at once.
+  void [sha256, scrypt, unseal, decryptWithPassphrase, checkSshSignature, shareIn];
+  if (hasFile()) parseAgeHeader(fileInPage());
+  beginPage();
+  letShow(element("show"), element("passphrase"));
+  element("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    tryToOpen();
+  });
+  element("wipe").addEventListener("click", () => {
+    wipe();
+    element("wiped").textContent = word("wiped");
+  });
+  addEventListener("pagehide", wipe);
+}
+
+async function tryToOpen() {
+  element("error").textContent = "";
+  element("wiped").textContent = "";
+  wipe();
+  setBusy(true);
+  try {
+    const file = await lockedFile();
+    const bytes = await decryptTyped(file, element("passphrase").value);
+    const letter = textOf(bytes);
+    await show(letter, await shareIn(letter));
+  } catch (error) {
+    // What was thrown for another reason is a file that is not as it should be.
+    element("error").textContent = word(error instanceof Refused ? error.why : "damaged");
+    element("passphrase").focus();
+  }
+  setBusy(false);
+}
+
+function setBusy(isBusy) {
+  element("open").disabled = isBusy;
+  element("opening").hidden = !isBusy;
+  element("progress").value = 0;
+}
+
+/** Whether the file stands in the page; else it is chosen or pasted. */
+function hasFile() {
+  return PAGE.values.number !== undefined;
+}
+
+function fileInPage() {
+  return ageFile(utf8(element("file").textContent.trim()));
+}
+
+async function lockedFile() {
+  if (hasFile()) return fileInPage();
+  const [chosen] = element("chosen").files;
+  const pasted = element("pasted").value;
+  if (!chosen && pasted.trim() === "") throw new Refused("no_file");
+  return ageFile(chosen ? new Uint8Array(await chosen.arrayBuffer()) : utf8(pasted.trim()));
+}
+
+/** Tries what was typed, and then the same as words are generated: small letters, one dash between. */
+async function decryptTyped(file, typed) {
+  const exact = typed.trim();
+  if (exact === "") throw new Refused("no_passphrase_typed");
+  const progress = (done) => (element("progress").value = done);
+  const generated = exact.toLowerCase().split(/[\s-]+/).join("-");
+  try {
+    return await decryptWithPassphrase(file, exact, progress);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.why !== "wrong" || generated === exact) throw error;
+    return decryptWithPassphrase(file, generated, progress);
+  }
+}
+
+async function show(letter, share) {
+  const verdict = share ? verdictOn(share.checks) : "not_signed";
+  if (verdict.startsWith("bad")) throw new Refused(verdict);
+  const manifest = share?.manifest;
+  const signedBy = manifest?.sender.name ?? "";
+  const fingerprint = share?.checks[0].fingerprint ?? "";
+  element("signature").textContent = word(verdict, { fingerprint, signed_by: signedBy });
+  if (manifest) {
+    showTerms(manifest, signedBy);
+    showItems(share);
+    showAnswers(manifest);
+  }
+  element("answers").hidden = !manifest;
+  element("letter").textContent = visible(share ? share.letter : letter);
+  element("letter-part").open = !share;
+  element("passphrase").value = "";
+  showTyped(element("show"), element("passphrase"), false);
+  element("form").hidden = true;
+  element("opened").hidden = false;
+  element("opened-title").focus();
+}
+
+/** What is to be said of the signatures: each has to be good, and one by the key of this page. */
+function verdictOn(checks) {
+  const { signer } = PAGE.values;
+  const suffix = signer === undefined ? "_stranger" : "";
+  const isOther = signer !== undefined && !checks.some((check) => check.key === signer);
+  if (isOther || checks.some((check) => check.result === "bad")) return `bad${suffix}`;
+  return (checks.some((check) => check.result === "unchecked") ? "unchecked" : "good") + suffix;
+}
+
+/** What for, until when, and what the one who gets it is bound to. */
+function showTerms(manifest, signedBy) {
+  const terms = element("terms");
+  const client = manifest.client.name ?? manifest.client.slug;
+  addTerm(terms, word("client"), [inSentence(client)]);
+  if (!manifest.expires) return;
+  const purpose = manifest.purpose.replace(/([^.!?])\s*$/, "$1.");
+  addTerm(terms, word("purpose"), [word("nothing_else", { purpose })]);
+  const end = new Date(manifest.expires);
+  const until = end.toLocaleString(PAGE.lang, { dateStyle: "long", timeStyle: "short" });
+  addTerm(terms, word("until"), [until]);
+  addTerm(terms, word("duties"), manifest.obligations.map(inSentence));
+  if (manifest.rules) addTerm(terms, word("client_rules", { client }), [inSentence(manifest.rules)]);
+  element("ended").textContent = word("ended", { until, signed_by: signedBy });
+  element("ended").hidden = end > new Date();
+}
+
+function addTerm(terms, name, texts) {
+  terms.append(made("dt", name));
+  const place = made("dd", texts.length === 1 ? texts[0] : "");
+  if (texts.length > 1) {
+    const list = made("ul", "");
+    list.append(...texts.map((text) => made("li", text)));
+    place.append(list);
+  }
+  terms.append(place);
+}
+
+/** Each credential, with its values in the order in which they are needed. */
+function showItems({ manifest, items }) {
+  const order = ["urls", "username", "secret"];
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  for (const [number, { fields, hidden = [], attachments = [] }] of items.entries()) {
+    const { name } = manifest.items[number];
+    element("items").append(made("h3", visible(name)));
+    for (const field of Object.keys(fields).sort((a, b) => place(a) - place(b))) {
+      const isHidden = ["secret", "totp"].includes(field) || hidden.includes(field);
+      const what = PAGE.words[`field_${field}`] ?? field;
+      for (const value of [fields[field]].flat()) {
+        element("items").append(valueRow({ what, item: name, value, isHidden }));
+      }
+    }
+    element("items").append(...attachments.map((file) => fileRow(file, name)));
+  }
+}
+
+/** A value with its buttons; a hidden one is shown for a minute. */
+function valueRow({ what, item, value, isHidden }) {
+  const row = made("div", "", "value");
+  const seen = visible(value);
+  const label = visible(what) + (seen === value ? "" : ` ${word("hidden")}`);
+  const text = made("span", isHidden ? "••••••••" : seen, "text");
+  if (isHidden) text.setAttribute("aria-label", word("masked"));
+  row.append(made("span", label, "label"), text);
+  const named = { what, item };
+  if (isHidden) row.append(showButton(text, seen, named));
+  const copy = made("button", word("copy"));
+  copy.type = "button";
+  copy.setAttribute("aria-label", word("copy_what", named));
+  copy.addEventListener("click", async () => {
+    element("told").textContent = word((await copyText(value)) ? "copied" : "copy_by_hand");
+  });
+  row.append(copy);
+  return row;
+}
+
+function showButton(text, seen, named) {
+  const button = made("button", "");
+  button.type = "button";
+  let timer;
+  const set = (isShown) => {
+    clearTimeout(timer);
+    text.textContent = isShown ? seen : "••••••••";
+    if (isShown) text.removeAttribute("aria-label");
+    else text.setAttribute("aria-label", word("masked"));
+    button.textContent = word(isShown ? "hide" : "show");
+    button.setAttribute("aria-label", word(isShown ? "hide_what" : "show_what", named));
+    button.setAttribute("aria-expanded", String(isShown));
+    if (isShown) timer = setTimeout(() => set(false), SHOWN_FOR);
+  };
+  button.addEventListener("click", () => set(button.getAttribute("aria-expanded") !== "true"));
+  set(false);
+  return button;
+}
+
+/** A file that came with it, to be saved. */
+function fileRow({ name, content }, item) {
+  const bytes = fromBase64(content);
+  const row = made("div", "", "value");
+  const save = made("button", word("save"));
+  save.type = "button";
+  save.setAttribute("aria-label", word("save_what", { file: name, item }));
+  save.addEventListener("click", () => saveFile(name.replace(/[^\p{L}\p{N}._ -]/gu, "_"), bytes));
+  row.append(made("span", word("file", { file: name, size: bytes.length }), "label"), save);
+  return row;
+}
+
+/** The mails that say what became of it; what was handed over to its owner has one. */
+function showAnswers({ number, recipient, expires }) {
+  const name = recipient.name ?? "";
+  for (const answer of ["received", "refused", "deleted"]) {
+    const first = `${word(`verb_${answer}`)} ${number}`;
+    element(answer).href = mailTo(first, [first, "", name]);
+    element(answer).hidden = answer !== "received" && !expires;
+  }
+  if (!expires) element("answers").querySelector("p").textContent = word("answers_how_owner");
+}
+
+/** Takes everything that was opened off the page. */
+function wipe() {
+  for (const place of ["terms", "items"]) element(place).replaceChildren();
+  for (const place of ["letter", "signature", "ended", "told"]) element(place).textContent = "";
+  element("opened").hidden = true;
+  element("form").hidden = false;
+}
+
+function made(name, text, className = "") {
+  const element = document.createElement(name);
+  element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+beginOpen();
