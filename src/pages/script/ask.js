@@ -89,9 +89,7 @@ function showLocked() {
   if (fits) element("mail").href = address;
   element("copy").classList.toggle("main", !fits);
   element("told").textContent = "";
-  element("form").hidden = true;
-  element("locked").hidden = false;
-  element("locked-title").focus();
+  showResult("locked", true);
 }
 
 async function copyBlock() {
@@ -113,8 +111,7 @@ function saveBlock() {
 function startAgain() {
   element("block").value = "";
   element("mail").removeAttribute("href");
-  element("locked").hidden = true;
-  element("form").hidden = false;
+  showResult("locked", false);
   askedFields()[0].focus();
 }
 

@@ -83,6 +83,9 @@ async function show(letter, share) {
   const signedBy = manifest?.sender.name ?? "";
   const fingerprint = share?.checks[0].fingerprint ?? "";
   element("signature").textContent = word(verdict, { fingerprint, signed_by: signedBy });
+  element("signature").className = verdict === "good" ? "good" : "warning";
+  element("keys").textContent = word("signed_with", { fingerprint });
+  element("keys").hidden = !share;
   if (manifest) {
     showTerms(manifest, signedBy);
     showItems(share);
@@ -93,9 +96,7 @@ async function show(letter, share) {
   element("letter-part").open = !share;
   element("passphrase").value = "";
   showTyped(element("show"), element("passphrase"), false);
-  element("form").hidden = true;
-  element("opened").hidden = false;
-  element("opened-title").focus();
+  showResult("opened", true);
 }
 
 /** What is to be said of the signatures: each has to be good, and one by the key of this page. */
@@ -219,8 +220,8 @@ function showAnswers({ number, recipient, expires }) {
 function wipe() {
   for (const place of ["terms", "items"]) element(place).replaceChildren();
   for (const place of ["letter", "signature", "ended", "told"]) element(place).textContent = "";
-  element("opened").hidden = true;
-  element("form").hidden = false;
+  element("keys").hidden = true;
+  showResult("opened", false);
 }
 
 function made(name, text, className = "") {

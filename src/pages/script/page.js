@@ -47,6 +47,15 @@ function beginPage() {
   element("page").hidden = false;
 }
 
+/** Shows the form, with what is to be read before it; or what comes of it, and its title to the reader. */
+function showResult(result, isShown) {
+  for (const place of [element("form"), element("before")]) {
+    if (place) place.hidden = isShown;
+  }
+  element(result).hidden = !isShown;
+  if (isShown) element(`${result}-title`).focus();
+}
+
 /** Empties every field. */
 function wipeFields(within) {
   for (const field of within.querySelectorAll("input, textarea")) field.value = "";
