@@ -12,6 +12,7 @@
 //! | In which order is a file read and written, and what does this device remember? | [`store`] |
 //! | How is it encrypted and signed? | [`crypto`] |
 //! | What goes to other people, and what comes back? | [`exchange`] |
+//! | What do people see who have nothing but a browser? | [`pages`] |
 //! | What do other programs keep, and read? | [`import`], [`export`] |
 //! | Who keeps the key for a while? | [`agent`] |
 //! | How does the vault get from one machine to another? | [`sync`] |
@@ -44,6 +45,7 @@ pub mod export;
 pub(crate) mod help;
 pub mod import;
 pub mod model;
+pub mod pages;
 pub(crate) mod process;
 pub(crate) mod report;
 pub mod store;

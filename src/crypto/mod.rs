@@ -28,7 +28,7 @@ pub use keys::age_keys::{AgeIdentity, parse_recipient};
 pub use keys::opening::{EncryptedFile, Opened};
 pub use keys::plugins::{Channel, Machine, NoPlugins, PluginHost, PluginName};
 pub use keys::private_keys::{EncryptedSshKey, KeyFileContent, PrivateKey};
-pub use keys::recipients::{RecipientKey, SealedTo};
+pub use keys::recipients::{RecipientKey, SealedTo, seal_for_browser};
 pub use keys::way_in_keys::WayInKey;
 pub(crate) use keys::way_in_keys::plugins_of;
 pub use recogniser::{RECOGNISER_BYTES, Recogniser};

@@ -20,6 +20,7 @@ mod openssh;
 mod oracle;
 mod otp;
 mod page;
+mod pages;
 mod password_stores;
 mod recipes;
 mod sarif;

@@ -46,6 +46,12 @@ class Browser:
         found = f"document.querySelector({json.dumps(selector)})"
         return self.run(f"return !!{found} && {found}.checkVisibility()")
 
+    def axe(self, script):
+        """What axe finds fault with: the rule, what it is about, and where."""
+        found = ("axe.run().then((it) => JSON.stringify(it.violations.map("
+                 "({ id, help, nodes }) => [id, help, nodes.map((it) => it.target).slice(0, 3)])))")
+        return json.loads(self.script(f"{script}; const done = arguments[0]; {found}.then(done)"))
+
     def wait(self, condition, seconds=30):
         """Waits until a script says yes."""
         until = time.monotonic() + seconds

@@ -32,7 +32,7 @@ export function dataBlock(data) {
 /** The page. `more` are scripts that only a test has. */
 export function build(kind, lang, values, file = "", more = []) {
   const all = JSON.parse(read(`words/${lang}.json`));
-  const words = { ...all.both, ...all[kind] };
+  const words = Object.fromEntries(Object.entries({ ...all.both, ...all[kind] }).sort());
   const scripts = [];
   const style = read("page.css");
   const filled = read(`${kind}.html`).replace(/\{\{([\w ./]+)\}\}/g, (_, slot) => {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::str::FromStr;
 use std::{fmt, io};
 
+use age::armor::{ArmoredWriter, Format};
 use age::secrecy::SecretString;
 use age::{Encryptor, scrypt, ssh, x25519};
 
@@ -18,6 +19,9 @@ use crate::model::text::secret::Secret;
 /// Logarithm of scrypt's work factor: about a second. Fixed, since the age crate would measure
 /// the machine, and a busy one would choose less.
 const WORK_FACTOR: u8 = 18;
+/// The same for a file that a phone's browser opens: 32 MiB, and some seconds. A generated
+/// passphrase of six words, 77 bits, needs no more.
+const BROWSER_WORK_FACTOR: u8 = 15;
 /// Keys that one file is encrypted to. Readers take 32 stanzas and less.
 const KEYS: usize = 16;
 
@@ -118,24 +122,42 @@ impl SealedTo {
                 Encryptor::with_recipients(keys.iter().map(RecipientKey::recipient))
                     .map_err(|why| failed(&why))?
             }
-            Self::Passphrase(passphrase) => {
-                let passphrase = SecretString::from(passphrase.expose().to_owned());
-                let mut recipient = scrypt::Recipient::new(passphrase);
-                recipient.set_work_factor(WORK_FACTOR);
-                Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
-                    .map_err(|why| failed(&why))?
-            }
+            Self::Passphrase(passphrase) => by_passphrase(passphrase, WORK_FACTOR)?,
         };
-        let file = write(encryptor, plaintext);
-        memory::wipe_stack();
-        file.map_err(|why| failed(&why))
+        write(encryptor, plaintext, Format::Binary)
     }
 }
 
-fn write(encryptor: Encryptor, plaintext: &[u8]) -> io::Result<Vec<u8>> {
-    let mut writer = encryptor.wrap_output(Vec::new())?;
+/// Encrypts with a *generated* passphrase for a page in a browser: an age file in armour, whose
+/// work factor is one for phones. A passphrase that a person chose is too weak for that.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`] when the system has no memory for it.
+pub fn seal_for_browser(passphrase: &Secret, plaintext: &[u8]) -> Result<String> {
+    let encryptor = by_passphrase(passphrase, BROWSER_WORK_FACTOR)?;
+    let file = write(encryptor, plaintext, Format::AsciiArmor)?;
+    String::from_utf8(file).map_err(|why| failed(&why))
+}
+
+fn by_passphrase(passphrase: &Secret, work_factor: u8) -> Result<Encryptor> {
+    let passphrase = SecretString::from(passphrase.expose().to_owned());
+    let mut recipient = scrypt::Recipient::new(passphrase);
+    recipient.set_work_factor(work_factor);
+    let recipients = std::iter::once(&recipient as &dyn age::Recipient);
+    Encryptor::with_recipients(recipients).map_err(|why| failed(&why))
+}
+
+fn write(encryptor: Encryptor, plaintext: &[u8], format: Format) -> Result<Vec<u8>> {
+    let file = write_as(encryptor, plaintext, format);
+    memory::wipe_stack();
+    file.map_err(|why| failed(&why))
+}
+
+fn write_as(encryptor: Encryptor, plaintext: &[u8], format: Format) -> io::Result<Vec<u8>> {
+    let armour = ArmoredWriter::wrap_output(Vec::new(), format)?;
+    let mut writer = encryptor.wrap_output(armour)?;
     writer.write_all(plaintext)?;
-    writer.finish()
+    writer.finish()?.finish()
 }
 
 fn failed(why: &dyn fmt::Display) -> Error {
@@ -185,6 +207,25 @@ mod tests {
         assert_eq!(open(&file, &other), None);
         let header = String::from_utf8_lossy(&file).into_owned();
         assert!(header.contains("-> ssh-rsa "), "{header}");
+    }
+
+    #[test]
+    fn a_file_for_a_browser_is_in_armour_and_costs_less() {
+        let file = super::seal_for_browser(&Secret::new("six words".into()), b"told").unwrap();
+        assert!(
+            file.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"),
+            "{file}"
+        );
+        assert!(
+            file.ends_with("-----END AGE ENCRYPTED FILE-----\n"),
+            "{file}"
+        );
+        let mut header = String::new();
+        let mut armour = age::armor::ArmoredReader::new(file.as_bytes());
+        let mut bytes = Vec::new();
+        armour.read_to_end(&mut bytes).unwrap();
+        header.push_str(&String::from_utf8_lossy(&bytes));
+        assert!(header.lines().nth(1).unwrap().ends_with(" 15"), "{header}");
     }
 
     #[test]

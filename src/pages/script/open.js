@@ -83,7 +83,7 @@ async function show(letter, share) {
   const signedBy = manifest?.sender.name ?? "";
   const fingerprint = share?.checks[0].fingerprint ?? "";
   element("signature").textContent = word(verdict, { fingerprint, signed_by: signedBy });
-  element("signature").className = verdict === "good" ? "good" : "warning";
+  element("signature").className = SIGNATURE_LOOKS[verdict] ?? "warning";
   element("keys").textContent = word("signed_with", { fingerprint });
   element("keys").hidden = !share;
   if (manifest) {
@@ -92,12 +92,17 @@ async function show(letter, share) {
     showAnswers(manifest);
   }
   element("answers").hidden = !manifest;
+  element("no-end").hidden = !manifest?.expires;
+  element("owner").hidden = !manifest || Boolean(manifest.expires);
   element("letter").textContent = visible(share ? share.letter : letter);
   element("letter-part").open = !share;
   element("passphrase").value = "";
   showTyped(element("show"), element("passphrase"), false);
   showResult("opened", true);
 }
+
+/** A signature that is good says who signed only where the page knows the key. */
+const SIGNATURE_LOOKS = { good: "good", good_stranger: "box" };
 
 /** What is to be said of the signatures: each has to be good, and one by the key of this page. */
 function verdictOn(checks) {

@@ -1,0 +1,103 @@
+//! The pages that ask and open: their scripts against published vectors, node, stock age and age's
+//! npm package, and the pages themselves in Debian's Chromium and Firefox.
+//!
+//! `VAULT_NODE_MODULES` is a folder in which npm has installed `age-encryption`, `VAULT_AGE_TESTKIT`
+//! the test files of the age project, as the `age` crate has them, and `VAULT_AXE` is axe.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use vault::model::text::lang::Lang;
+use vault::pages::{AskPage, AskedField, SharePage, opener};
+
+use super::run;
+use crate::support::env::TestEnv;
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/pages")
+        .join(name)
+}
+
+fn variable(name: &str) -> PathBuf {
+    let value = std::env::var_os(name).unwrap_or_else(|| panic!("{name} is unset"));
+    value.into()
+}
+
+#[test]
+#[ignore = "needs node, age and age's npm package; .ci/run runs it"]
+fn the_scripts_of_the_pages_do_what_others_do() {
+    let mut node = Command::new("node");
+    node.arg(script("scripts.mjs"));
+    node.args([
+        variable("VAULT_AGE_TESTKIT"),
+        variable("VAULT_NODE_MODULES"),
+    ]);
+    run(&mut node);
+}
+
+#[test]
+#[ignore = "needs node, Chromium, Firefox and axe; .ci/run runs it"]
+fn the_pages_work_in_browsers() {
+    let env = TestEnv::new();
+    let folder = env.path("pages");
+    fs::create_dir(&folder).unwrap();
+    let mut node = Command::new("node");
+    node.arg(script("fixtures.mjs"));
+    node.arg(&folder).arg(variable("VAULT_NODE_MODULES"));
+    run(&mut node);
+    let mut check = Command::new("python3");
+    check
+        .arg(script("check.py"))
+        .arg(&folder)
+        .arg(variable("VAULT_AXE"));
+    let output = check.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{why}");
+}
+
+/// The browsers are given pages that a script puts together: they are the program's, to the byte.
+#[test]
+#[ignore = "needs node; .ci/run runs it"]
+fn the_pages_of_the_tests_are_those_of_the_program() {
+    let env = TestEnv::new();
+    let text = "</script> & \u{2028} \"Ünï\u{202e}cøde\" 日本\u{1}";
+    let ask = AskPage {
+        number: "2F95-B33D".into(),
+        sender: text.into(),
+        name: text.into(),
+        mail: Some("kim@kim.example".into()),
+        purpose: text.into(),
+        until: None,
+        fingerprint: Some(text.into()),
+        recipient: "age1fzya5y9ahsfxur037cumnd65sc0wlcdf5f2y875fr9y0rk8sffhqqe2wjf".into(),
+        need: vec![AskedField::Url, AskedField::Note, AskedField::Rules],
+    };
+    let share = SharePage {
+        number: "2F95-B33D".into(),
+        sender: text.into(),
+        name: text.into(),
+        mail: None,
+        fingerprint: text.into(),
+        signer: "ssh-ed25519 AAAA".into(),
+    };
+    let file = "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n";
+    let armour = env.file("file.age", file);
+    for lang in Lang::ALL {
+        let of_tests = |kind: &str, values: &str, file: &[&str]| {
+            let values = env.file("values.json", values);
+            let mut node = Command::new("node");
+            node.current_dir(env.path("")).arg(script("page.mjs"));
+            node.args([kind, lang.as_str(), &values]).args(file);
+            String::from_utf8(run(&mut node).stdout).unwrap()
+        };
+        let values = serde_json::to_string(&ask).unwrap();
+        assert_eq!(of_tests("ask", &values, &[]), ask.html(lang).unwrap());
+        let values = serde_json::to_string(&share).unwrap();
+        let page = share.html(lang, file).unwrap();
+        assert_eq!(of_tests("open", &values, &[&armour]), page);
+        assert_eq!(of_tests("open", "{}", &[]), opener(lang).unwrap());
+    }
+}
