@@ -46,6 +46,11 @@ class Browser:
         found = f"document.querySelector({json.dumps(selector)})"
         return self.run(f"return !!{found} && {found}.checkVisibility()")
 
+    def press(self, key):
+        """Presses a key, wherever the focus is."""
+        pressed = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
+        self.actions([{"type": "key", "id": "keys", "actions": pressed}])
+
     def axe(self, script):
         """What axe finds fault with: the rule, what it is about, and where."""
         found = ("axe.run().then((it) => JSON.stringify(it.violations.map("
@@ -120,6 +125,9 @@ class Chromium(Browser):
 
     def click(self, selector):
         self.ask("POST", f"/element/{self.find(selector)}/click", {})
+
+    def actions(self, actions):
+        self.ask("POST", "/actions", {"actions": actions})
 
     def look(self, width, scheme="light"):
         """As wide as a phone or a desktop, light or dark."""
@@ -233,6 +241,9 @@ class Firefox(Browser):
 
     def click(self, selector):
         self.command("WebDriver:ElementClick", {"id": self.find(selector)})
+
+    def actions(self, actions):
+        self.command("WebDriver:PerformActions", {"actions": actions})
 
     def look(self, width, scheme="light"):
         # A window of a desktop is no narrower than 450, so the page is put into the size of a phone.

@@ -128,6 +128,10 @@ for (const [name, { text, manifest, items }] of Object.entries(shares)) {
   pages.shares[name] = { manifest, items };
 }
 save("open.de.html", build("open", "de", open, await locked(shares.good.text)));
+const insecure = `"use strict";
+Object.defineProperty(Crypto.prototype, "subtle", { get() {} });
+Object.defineProperty(Navigator.prototype, "clipboard", { get() {} });`;
+save("open.insecure.html", build("open", "en", open, await locked(shares.good.text), [insecure]));
 save("opener.html", build("open", "en", {}));
 save("plain.age", await locked("just a text\n", 18));
 const toKey = new Encrypter();

@@ -81,7 +81,7 @@ async function show(letter, share) {
   if (verdict.startsWith("bad")) throw new Refused(verdict);
   const manifest = share?.manifest;
   const signedBy = manifest?.sender.name ?? "";
-  const fingerprint = share?.checks[0].fingerprint ?? "";
+  const fingerprint = share ? checkToName(share.checks).fingerprint : "";
   element("signature").textContent = word(verdict, { fingerprint, signed_by: signedBy });
   element("signature").className = SIGNATURE_LOOKS[verdict] ?? "warning";
   element("keys").textContent = word("signed_with", { fingerprint });
@@ -106,11 +106,19 @@ const SIGNATURE_LOOKS = { good: "good", good_stranger: "box" };
 
 /** What is to be said of the signatures: each has to be good, and one by the key of this page. */
 function verdictOn(checks) {
-  const { signer } = PAGE.values;
-  const suffix = signer === undefined ? "_stranger" : "";
-  const isOther = signer !== undefined && !checks.some((check) => check.key === signer);
+  const suffix = PAGE.values.signer === undefined ? "_stranger" : "";
+  const isOther = suffix === "" && !checks.some(isByKnownKey);
   if (isOther || checks.some((check) => check.result === "bad")) return `bad${suffix}`;
   return (checks.some((check) => check.result === "unchecked") ? "unchecked" : "good") + suffix;
+}
+
+/** The check of the signature by the key that the page knows; else the first. */
+function checkToName(checks) {
+  return checks.find(isByKnownKey) ?? checks[0];
+}
+
+function isByKnownKey({ key }) {
+  return PAGE.values.signer !== undefined && key === sshKeyOf(PAGE.values.signer);
 }
 
 /** What for, until when, and what the one who gets it is bound to. */
