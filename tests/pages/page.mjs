@@ -23,6 +23,16 @@ export function script(name) {
   return read(`script/${name}`);
 }
 
+/** The text of a template. */
+export function template(kind) {
+  return read(`${kind}.html`);
+}
+
+/** All words of a language. */
+export function words(lang) {
+  return JSON.parse(read(`words/${lang}.json`));
+}
+
 /** JSON in which no `<`, `&` or line separator stands as itself. */
 export function dataBlock(data) {
   const spelt = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -31,11 +41,11 @@ export function dataBlock(data) {
 
 /** The page. `more` are scripts that only a test has. */
 export function build(kind, lang, values, file = "", more = []) {
-  const all = JSON.parse(read(`words/${lang}.json`));
-  const words = Object.fromEntries(Object.entries({ ...all.both, ...all[kind] }).sort());
+  const all = words(lang);
+  const known = Object.fromEntries(Object.entries({ ...all.both, ...all[kind] }).sort());
   const scripts = [];
   const style = read("page.css");
-  const filled = read(`${kind}.html`).replace(/\{\{([\w ./]+)\}\}/g, (_, slot) => {
+  const filled = template(kind).replace(/\{\{([\w ./]+)\}\}/g, (_, slot) => {
     const [what, name] = slot.split(" ");
     if (what === "script") {
       const text = script(name);
@@ -44,11 +54,11 @@ export function build(kind, lang, values, file = "", more = []) {
     }
     if (slot === "style") return `<style>${style}</style>`;
     if (slot === "lang") return lang;
-    if (slot === "data") return dataBlock({ lang, words, values });
+    if (slot === "data") return dataBlock({ lang, words: known, values });
     if (slot === "file") return file;
     if (slot === "policy") return "{{policy}}";
-    if (!(slot in words)) throw new Error(`no word ${slot} in ${lang}`);
-    return escaped(words[slot]);
+    if (!(slot in known)) throw new Error(`no word ${slot} in ${lang}`);
+    return escaped(known[slot]);
   });
   const tests = more.map((text) => `<script>${text}</script>`).join("\n");
   const policy = [

@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import zlib from "node:zlib";
 
-import { script, scriptsOf } from "./page.mjs";
+import { script, scriptsOf, template, words } from "./page.mjs";
 
 const [testkit, modules] = process.argv.slice(2);
 
@@ -45,6 +45,24 @@ const differ = (given, expected) =>
   Buffer.compare(Buffer.from(given), Buffer.from(expected)) === 0 ? "" : "another result";
 const randomBytes = (length) => new Uint8Array(nodeCrypto.randomBytes(length));
 const lengths = [0, 1, 15, 16, 17, 63, 64, 65, 1000, 65536, 65537];
+
+await check("every word is used, and in both languages", () => {
+  const [english, german] = ["en", "de"].map((lang) => words(lang));
+  const found = [];
+  for (const [part, templates] of [["both", ["ask", "open"]], ["ask", ["ask"]], ["open", ["open"]]]) {
+    const keys = Object.keys(english[part]);
+    if (keys.join() !== Object.keys(german[part]).join()) found.push(`${part} differs`);
+    const used = templates.map((it) => template(it) + scriptsOf(`${it}.html`).map(script).join("")).join("");
+    // Words of fields, answers and signatures are named by parts.
+    const named = (key) => used.includes(`"${key}"`) || used.includes(`{{${key}}}`) || used.includes(`${key}:`);
+    found.push(...keys.filter((key) => !named(key.replace(/_stranger$/, "")) && !/^(field|verb)_/.test(key)));
+    for (const key of keys) {
+      const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
+      if (places(english[part][key]) !== places(german[part][key])) found.push(`${key}: other places`);
+    }
+  }
+  return found.join("; ");
+});
 
 await check("published vectors", async () => (await page.runVectors()).failed.join("; "));
 
