@@ -287,12 +287,14 @@ def what_is_wrong_with_a_share_is_said(browser):
     wrong = [("open.good.html", "plaza-acid-tulip-crumb-vocal-oxen", "not the passphrase"),
              ("open.other.html", None, "signature is not good"),
              ("open.tampered.html", None, "signature is not good"),
+             ("open.swapped.html", None, "not what the page says"),
+             ("open.text.html", None, "not what the page says"),
              ("open.unsigned.html", None, "damaged")]
     for page, words, said in wrong:
         open_share(browser, at_file(page), words)
         assert said in browser.text("#error"), (page, browser.text("#error"))
         assert not browser.is_seen("#opened")
-        same(browser.run("return document.querySelector('#items').textContent"), "")
+        same(browser.run("return document.querySelector('#opened').textContent.includes('S3cret')"), False)
         assert browser.run("return document.activeElement.id") == "passphrase"
         quiet(browser)
     open_share(browser, at_file("open.ended.html"))

@@ -131,6 +131,8 @@ save("open.de.html", build("open", "de", open, await locked(shares.good.text)));
 const insecure = `"use strict";
 Object.defineProperty(Crypto.prototype, "subtle", { get() {} });
 Object.defineProperty(Navigator.prototype, "clipboard", { get() {} });`;
+save("open.swapped.html", build("open", "en", { ...open, number: "1111-2222" }, await locked(shares.good.text)));
+save("open.text.html", build("open", "en", open, await locked("a text without a signature\n")));
 save("open.insecure.html", build("open", "en", open, await locked(shares.good.text), [insecure]));
 save("opener.html", build("open", "en", {}));
 save("plain.age", await locked("just a text\n", 18));

@@ -33,6 +33,7 @@ async function tryToOpen() {
     await show(letter, await shareIn(letter));
   } catch (error) {
     // What was thrown for another reason is a file that is not as it should be.
+    wipe();
     element("error").textContent = word(error instanceof Refused ? error.why : "damaged");
     element("passphrase").focus();
   }
@@ -77,7 +78,7 @@ async function decryptTyped(file, typed) {
 }
 
 async function show(letter, share) {
-  const verdict = share ? verdictOn(share.checks) : "not_signed";
+  const verdict = verdictOn(share);
   if (verdict.startsWith("bad")) throw new Refused(verdict);
   const manifest = share?.manifest;
   const signedBy = manifest?.sender.name ?? "";
@@ -104,12 +105,18 @@ async function show(letter, share) {
 /** A signature that is good says who signed only where the page knows the key. */
 const SIGNATURE_LOOKS = { good: "good", good_stranger: "box" };
 
-/** What is to be said of the signatures: each has to be good, and one by the key of this page. */
-function verdictOn(checks) {
-  const suffix = PAGE.values.signer === undefined ? "_stranger" : "";
-  const isOther = suffix === "" && !checks.some(isByKnownKey);
-  if (isOther || checks.some((check) => check.result === "bad")) return `bad${suffix}`;
-  return (checks.some((check) => check.result === "unchecked") ? "unchecked" : "good") + suffix;
+/**
+ * What is to be said of the signatures: each has to be good. What stands in a page has to be the share
+ * of which the page speaks, signed by the key that it names.
+ */
+function verdictOn(share) {
+  const isInPage = hasFile();
+  if (!share && !isInPage) return "not_signed";
+  if (isInPage && share?.manifest.number !== PAGE.values.number) return "bad_other";
+  const { checks } = share;
+  const suffix = isInPage ? "" : "_stranger";
+  if ((isInPage && !checks.some(isByKnownKey)) || checks.some(({ result }) => result === "bad")) return `bad${suffix}`;
+  return (checks.some(({ result }) => result === "unchecked") ? "unchecked" : "good") + suffix;
 }
 
 /** The check of the signature by the key that the page knows; else the first. */
@@ -139,11 +146,11 @@ function showTerms(manifest, signedBy) {
 }
 
 function addTerm(terms, name, texts) {
-  terms.append(made("dt", name));
-  const place = made("dd", texts.length === 1 ? texts[0] : "");
+  terms.append(newElement("dt", name));
+  const place = newElement("dd", texts.length === 1 ? texts[0] : "");
   if (texts.length > 1) {
-    const list = made("ul", "");
-    list.append(...texts.map((text) => made("li", text)));
+    const list = newElement("ul", "");
+    list.append(...texts.map((text) => newElement("li", text)));
     place.append(list);
   }
   terms.append(place);
@@ -155,7 +162,7 @@ function showItems({ manifest, items }) {
   const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
   for (const [number, { fields, hidden = [], attachments = [] }] of items.entries()) {
     const { name } = manifest.items[number];
-    element("items").append(made("h3", visible(name)));
+    element("items").append(newElement("h3", visible(name)));
     for (const field of Object.keys(fields).sort((a, b) => place(a) - place(b))) {
       const isHidden = ["secret", "totp"].includes(field) || hidden.includes(field);
       const what = PAGE.words[`field_${field}`] ?? field;
@@ -169,15 +176,15 @@ function showItems({ manifest, items }) {
 
 /** A value with its buttons; a hidden one is shown for a minute. */
 function valueRow({ what, item, value, isHidden }) {
-  const row = made("div", "", "value");
+  const row = newElement("div", "", "value");
   const seen = visible(value);
   const label = visible(what) + (seen === value ? "" : ` ${word("hidden")}`);
-  const text = made("span", isHidden ? "••••••••" : seen, "text");
+  const text = newElement("span", isHidden ? "••••••••" : seen, "text");
   if (isHidden) text.setAttribute("aria-label", word("masked"));
-  row.append(made("span", label, "label"), text);
+  row.append(newElement("span", label, "label"), text);
   const named = { what, item };
   if (isHidden) row.append(showButton(text, seen, named));
-  const copy = made("button", word("copy"));
+  const copy = newElement("button", word("copy"));
   copy.type = "button";
   copy.setAttribute("aria-label", word("copy_what", named));
   copy.addEventListener("click", async () => {
@@ -188,7 +195,7 @@ function valueRow({ what, item, value, isHidden }) {
 }
 
 function showButton(text, seen, named) {
-  const button = made("button", "");
+  const button = newElement("button", "");
   button.type = "button";
   let timer;
   const set = (isShown) => {
@@ -209,12 +216,12 @@ function showButton(text, seen, named) {
 /** A file that came with it, to be saved. */
 function fileRow({ name, content }, item) {
   const bytes = fromBase64(content);
-  const row = made("div", "", "value");
-  const save = made("button", word("save"));
+  const row = newElement("div", "", "value");
+  const save = newElement("button", word("save"));
   save.type = "button";
   save.setAttribute("aria-label", word("save_what", { file: name, item }));
   save.addEventListener("click", () => saveFile(name.replace(/[^\p{L}\p{N}._ -]/gu, "_"), bytes));
-  row.append(made("span", word("file", { file: name, size: bytes.length }), "label"), save);
+  row.append(newElement("span", word("file", { file: name, size: bytes.length }), "label"), save);
   return row;
 }
 
@@ -237,7 +244,7 @@ function wipe() {
   showResult("opened", false);
 }
 
-function made(name, text, className = "") {
+function newElement(name, text, className = "") {
   const element = document.createElement(name);
   element.textContent = text;
   if (className) element.className = className;
