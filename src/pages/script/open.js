@@ -137,7 +137,8 @@ function showTerms(manifest, signedBy) {
   const purpose = manifest.purpose.replace(/([^.!?])\s*$/, "$1.");
   addTerm(terms, word("purpose"), [word("nothing_else", { purpose })]);
   const end = new Date(manifest.expires);
-  const until = end.toLocaleString(PAGE.lang, { dateStyle: "long", timeStyle: "short" });
+  // As on papers: the day before the month, and 24 hours.
+  const until = end.toLocaleString(PAGE.lang === "en" ? "en-GB" : PAGE.lang, { dateStyle: "long", timeStyle: "short" });
   addTerm(terms, word("until"), [until]);
   addTerm(terms, word("duties"), manifest.obligations.map(inSentence));
   if (manifest.rules) addTerm(terms, word("client_rules", { client }), [inSentence(manifest.rules)]);
