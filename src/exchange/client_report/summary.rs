@@ -147,6 +147,8 @@ pub enum AccessKind {
     OwnLogin,
     /// They gave it to who keeps the vault.
     Lender,
+    /// They were given something else that has the same secret.
+    SameSecret,
 }
 
 /// Somebody, as the client knows them.

@@ -86,6 +86,8 @@ pub(super) struct AccessWords {
     pub(super) attested: &'static str,
     pub(super) unpermitted: &'static str,
     pub(super) lender: &'static str,
+    pub(super) same_secret: &'static str,
+    pub(super) no_purpose: &'static str,
     pub(super) span: &'static str,
     pub(super) from: &'static str,
     pub(super) over: &'static str,

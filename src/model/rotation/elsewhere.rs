@@ -11,15 +11,15 @@ use crate::model::records::entry::Entry;
 const PIN_DIGITS: usize = 8;
 
 /// A secret or a file in use that has the bytes of something known of another entry.
-pub(super) struct KnownElsewhere<'a, T> {
+pub(crate) struct KnownElsewhere<'a, T> {
     /// The entry in which it is in use.
-    pub(super) entry: &'a Entry,
+    pub(crate) entry: &'a Entry,
     /// The name of the secret, or `attachment:NAME`.
-    pub(super) slot: String,
+    pub(crate) slot: String,
     /// The version or the file.
-    pub(super) version: Uuid,
+    pub(crate) version: Uuid,
     /// What is known of the other entry's.
-    pub(super) known: T,
+    pub(crate) known: T,
 }
 
 /// Whether a secret is as short as it has to be where others lock it after a few tries.
@@ -30,7 +30,7 @@ pub(crate) fn is_pin(slot: &str, secret: &str) -> bool {
 
 /// What is in use of these entries that has the bytes of what is `known` of another of them, by
 /// version or file. A seed belongs to one account.
-pub(super) fn known_elsewhere<'a, T: Copy>(
+pub(crate) fn known_elsewhere<'a, T: Copy>(
     entries: &[&'a Entry],
     known: &HashMap<Uuid, Vec<T>>,
 ) -> Vec<KnownElsewhere<'a, T>> {

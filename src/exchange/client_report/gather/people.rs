@@ -17,10 +17,14 @@ use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
-use crate::model::records::share::{LOGIN, ShareEnd, ShareState, SharedItem};
+use crate::model::records::share::{LOGIN, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::rotation::in_use::is_in_use;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::{Knower, KnownEntry, Subject};
+
+/// In which order access is told: since when it was, by which share, until when, and whether only by
+/// the secret of something else.
+type AccessOrder = (Timestamp, Uuid, Option<Timestamp>, bool);
 
 /// Who can know something, and how many that are.
 pub(super) struct People {
@@ -34,8 +38,7 @@ impl Gathering<'_> {
     pub(super) fn access(&self) -> Result<People> {
         let client = self.scope.client;
         let knowledge = self.vault.knowledge(&Subject::Client(client), self.now)?;
-        let mut rows: BTreeMap<(Timestamp, Uuid, Option<Timestamp>), (String, ReportedAccess)> =
-            BTreeMap::new();
+        let mut rows: BTreeMap<AccessOrder, (String, ReportedAccess)> = BTreeMap::new();
         let mut verdict = Verdict::default();
         for known in knowledge.entries {
             // What is theirs they are told of, whoever permitted it.
@@ -48,7 +51,8 @@ impl Gathering<'_> {
             let id = known.entry.map(|it| it.id);
             let id = id.or_else(|| Some(known.knowers.first()?.item.entry));
             let name = self.entry_name(id.unwrap_or_default(), &known.path);
-            let is_known = !known.knowers.is_empty() || known.lent.is_some();
+            let is_known =
+                !known.knowers.is_empty() || !known.by_other.is_empty() || known.lent.is_some();
             verdict.known += usize::from(is_known);
             verdict.entries += usize::from(is_known && !(is_theirs && known.entry.is_some()));
             if let Some(lent) = known.lent {
@@ -56,7 +60,7 @@ impl Gathering<'_> {
                     .contact
                     .map_or(lent.signer.clone(), |it| it.to_string());
                 let (_, row) = rows
-                    .entry((lent.received, lent.id, None))
+                    .entry((lent.received, lent.id, None, false))
                     .or_insert_with(|| (who, self.lender(&known, lent)));
                 add(&mut row.entries, &name);
             }
@@ -65,7 +69,7 @@ impl Gathering<'_> {
                 let ended = knower.end.map(|end| end.time);
                 let who = share.recipient.contact.to_string();
                 let (_, row) = rows
-                    .entry((share.created, share.id, ended))
+                    .entry((share.created, share.id, ended, false))
                     .or_insert_with(|| (who, self.knower(knower)));
                 add(&mut row.entries, &name);
                 for field in &knower.item.fields {
@@ -73,6 +77,13 @@ impl Gathering<'_> {
                         add(&mut row.fields, &field);
                     }
                 }
+            }
+            for it in &known.by_other {
+                let share = self.vault.shares.by_id(it.share)?;
+                let (_, row) = rows
+                    .entry((share.created, share.id, None, true))
+                    .or_insert_with(|| (it.contact.to_string(), self.knower_by_other(share)));
+                add(&mut row.entries, &name);
             }
         }
         let rows: Vec<(String, ReportedAccess)> = rows.into_values().collect();
@@ -112,6 +123,23 @@ impl Gathering<'_> {
             allowed,
             share: number(share.id),
             receipt: share.receipt.value().map(paper),
+        }
+    }
+
+    /// Somebody who has the same secret by a share of something else.
+    fn knower_by_other(&self, share: &Share) -> ReportedAccess {
+        ReportedAccess {
+            who: self.person(share.recipient.contact),
+            entries: Vec::new(),
+            fields: Vec::new(),
+            since: share.created,
+            until: None,
+            ended: None,
+            kind: AccessKind::SameSecret,
+            purpose: None,
+            allowed: None,
+            share: number(share.id),
+            receipt: None,
         }
     }
 

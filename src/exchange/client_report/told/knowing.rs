@@ -99,10 +99,15 @@ impl Telling<'_> {
         };
         let what = [access.entries.join(", "), fields];
         let purpose = access.purpose.as_deref();
-        let purpose = purpose.map_or(words.unsaid.to_owned(), |it| format!("\"{it}\""));
+        let purpose = match (purpose, access.kind) {
+            (Some(purpose), _) => format!("\"{purpose}\""),
+            (None, AccessKind::SameSecret) => words.no_purpose.to_owned(),
+            (None, _) => words.unsaid.to_owned(),
+        };
         let allowed = match (&access.allowed, access.kind) {
             (Some(allowed), _) => self.allowed(allowed),
             (None, AccessKind::Lender) => words.lender.to_owned(),
+            (None, AccessKind::SameSecret) => words.same_secret.to_owned(),
             (None, _) => words.unpermitted.to_owned(),
         };
         let since = self.day(access.since);

@@ -112,6 +112,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         attested: "nur mündlich",
         unpermitted: "keine Erlaubnis von Ihnen ist in den Akten",
         lender: "niemand wurde gefragt: ich habe es von dort bekommen",
+        same_secret: "niemand wurde gefragt: etwas anderes, das dorthin ging, hat dasselbe Passwort",
+        no_purpose: "nichts hier",
         span: "vom {from} bis {to}",
         from: "seit {from}",
         over: "beendet am {day}; was bekannt ist, gilt noch",

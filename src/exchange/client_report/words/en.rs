@@ -109,6 +109,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         attested: "only spoken",
         unpermitted: "no permission of yours is on record",
         lender: "nobody was asked: I was given it by them",
+        same_secret: "nobody was asked: something else that they were given has the same password",
+        no_purpose: "nothing here",
         span: "from {from} until {to}",
         from: "since {from}",
         over: "ended on {day}; what they know is still in use",
