@@ -83,7 +83,9 @@ fn bytes_in_use(entry: &Entry) -> impl Iterator<Item = (String, Uuid, &str)> {
     secrets.chain(files)
 }
 
-fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
+/// Whether two entries that have the same of this have it from one source, and not by chance. A seed
+/// belongs to one account.
+pub(crate) fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
     slot != TOTP && !secret.is_empty() && !is_pin(slot, secret)
 }
 
