@@ -114,6 +114,9 @@ record! {
             reviews: Records<Reviewed>,
             /// How long the log's events stay, in ISO 8601; for ever where it is not set.
             log_retention: Cell<Option<String>>,
+            /// Ids of versions that somebody else knew, or that an incident reached, and that were in use
+            /// no longer when their entry was purged.
+            changed_before_purge: BTreeSet<Uuid>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

@@ -232,6 +232,8 @@ pub enum ReportedChange {
     Unchanged,
     /// The same person has it by another share, which goes on.
     GoesOn,
+    /// It was changed, and then removed for good here.
+    ChangedBefore,
     /// It is no longer kept, so that it cannot be changed here.
     Gone,
     /// They had no secret of it.

@@ -120,6 +120,7 @@ pub(super) struct EndedWords {
     pub(super) changed: &'static str,
     pub(super) unchanged: &'static str,
     pub(super) goes_on: &'static str,
+    pub(super) changed_before: &'static str,
     pub(super) gone: &'static str,
     pub(super) no_secret: &'static str,
     pub(super) login_removed: &'static str,

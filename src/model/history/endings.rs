@@ -351,6 +351,8 @@ impl Vault {
         }
         self.entries.retain(|entry| !empty.contains(&entry.id));
         self.tombstones.extend(new);
+        let changed = later.changed_before_purge.iter();
+        self.changed_before_purge.extend(changed);
         Ok(purged)
     }
 }

@@ -246,7 +246,14 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn affected_state<'a>(&'a self, item: &'a AffectedEntry) -> Result<AffectedState<'a>> {
         let Some(entry) = self.entries.find(item.entry)? else {
-            return Ok(AffectedState::Removed);
+            let mut versions = item.versions.values();
+            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
+            let is_changed = !item.versions.is_empty() && versions.all(was_changed);
+            return Ok(if is_changed {
+                AffectedState::Changed
+            } else {
+                AffectedState::Removed
+            });
         };
         if item.versions.is_empty() {
             return Ok(AffectedState::NoSecret);

@@ -126,8 +126,8 @@ impl Exposures {
         self.compromises.of_any(entry)
     }
 
-    /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
-    /// any more which of it was the last.
+    /// What of an entry that was removed for good was exposed, but for what was known then to be in
+    /// use no longer.
     pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
         let all = self.by_entry.get(&entry).map_or(&[][..], Vec::as_slice);
         all.iter().map(|it| (it.slot.as_str(), it.how)).collect()
@@ -250,7 +250,9 @@ impl Vault {
                 let goes_on = how.is_orderly() && usable.contains(&(how.contact, *version));
                 goes_on || (how.cause.is_orderly() && line.is_told_by_successor(item, version))
             };
-            let known = item.versions.iter().filter(|(_, it)| !lives_on(it));
+            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
+            let known = item.versions.iter();
+            let known = known.filter(|(_, it)| !lives_on(it) && !was_changed(it));
             let exposed = known.map(|(slot, version)| Exposed {
                 slot: slot.clone(),
                 version: *version,

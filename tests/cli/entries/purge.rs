@@ -417,3 +417,31 @@ fn openssh_takes_the_certificate_for_good_and_no_other_text() {
     assert!(good(&text));
     assert!(!good(&[&text[..], b" "].concat()));
 }
+
+/// What was changed before it went is not said to be known in use by papers of later.
+#[test]
+fn what_was_changed_before_the_purge_stays_changed() {
+    for rotated in [true, false] {
+        let (env, _) = consented();
+        env.me();
+        share(&env, &["acme/wp"]);
+        env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+        if rotated {
+            env.call(&["rotate", "acme/wp", "--generate"]).ok();
+        }
+        env.call(&["purge", "acme/wp", "--yes"]).ok();
+        let who = env.call(&["who", "acme"]).ok();
+        let report = env.call(&["report", "acme"]).ok();
+        let audit = env.call(&["audit", "--json", "--fail-on", "high"]).run();
+        let is_found = audit.stdout.windows(8).any(|it| it == b"-rotated");
+        if rotated {
+            who.shows("nobody but you");
+            report.shows("yes; since then I have deleted it here");
+        } else {
+            who.shows("bob");
+            report.shows("I keep it no longer and cannot change it");
+        }
+        assert_eq!(is_found, !rotated);
+        env.call(&["verify", "--full"]).ok();
+    }
+}

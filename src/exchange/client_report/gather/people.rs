@@ -288,7 +288,13 @@ impl Gathering<'_> {
             return (ReportedChange::NoSecret, None);
         }
         let Some(entry) = entry else {
-            return (ReportedChange::Gone, None);
+            let was_changed = |it: &Uuid| self.vault.changed_before_purge.contains(it);
+            let change = if item.versions.values().all(was_changed) {
+                ReportedChange::ChangedBefore
+            } else {
+                ReportedChange::Gone
+            };
+            return (change, None);
         };
         let mut in_use = item.versions.iter();
         if !in_use.any(|(slot, version)| is_in_use(entry, slot, *version)) {

@@ -234,6 +234,7 @@ impl Telling<'_> {
             ReportedChange::Changed => words.changed,
             ReportedChange::Unchanged => words.unchanged,
             ReportedChange::GoesOn => words.goes_on,
+            ReportedChange::ChangedBefore => words.changed_before,
             ReportedChange::Gone => words.gone,
             ReportedChange::NoSecret => words.no_secret,
             ReportedChange::LoginRemoved => words.login_removed,

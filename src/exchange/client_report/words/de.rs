@@ -151,6 +151,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         changed: "ja, am {day}",
         unchanged: "nein: es ist noch bekannt",
         goes_on: "nein: mit einer anderen Erlaubnis weiter in Gebrauch",
+        changed_before: "ja; seitdem habe ich es hier gelöscht",
         gone: "ich habe es nicht mehr und kann es nicht ändern; dort gilt es vielleicht noch",
         no_secret: "es war kein Passwort dabei",
         login_removed: "der eigene Zugang wurde am {day} entfernt",

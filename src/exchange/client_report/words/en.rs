@@ -142,6 +142,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         changed: "yes, on {day}",
         unchanged: "no: they still know it",
         goes_on: "no: they have it by another permission",
+        changed_before: "yes; since then I have deleted it here",
         gone: "I keep it no longer and cannot change it; it may still work at the site",
         no_secret: "they had no password of it",
         login_removed: "their own login was removed on {day}",
