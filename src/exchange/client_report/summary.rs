@@ -125,6 +125,8 @@ pub struct ReportedAccess {
     pub ended: Option<Timestamp>,
     /// How it came to be.
     pub kind: AccessKind,
+    /// Whether something of what they have was changed since.
+    pub outdated: bool,
     /// What for.
     pub purpose: Option<String>,
     /// The client's permission.

@@ -87,6 +87,7 @@ pub(super) struct AccessWords {
     pub(super) unpermitted: &'static str,
     pub(super) lender: &'static str,
     pub(super) same_secret: &'static str,
+    pub(super) outdated: &'static str,
     pub(super) no_purpose: &'static str,
     pub(super) span: &'static str,
     pub(super) from: &'static str,

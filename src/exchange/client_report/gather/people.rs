@@ -22,9 +22,9 @@ use crate::model::rotation::in_use::is_in_use;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::{Knower, KnownEntry, Subject};
 
-/// In which order access is told: since when it was, by which share, until when, and whether only by
-/// the secret of something else.
-type AccessOrder = (Timestamp, Uuid, Option<Timestamp>, bool);
+/// In which order access is told: since when it was, by which share, until when, whether only by the
+/// secret of something else, and whether it was changed since.
+type AccessOrder = (Timestamp, Uuid, Option<Timestamp>, bool, bool);
 
 /// Who can know something, and how many that are.
 pub(super) struct People {
@@ -60,7 +60,7 @@ impl Gathering<'_> {
                     .contact
                     .map_or(lent.signer.clone(), |it| it.to_string());
                 let (_, row) = rows
-                    .entry((lent.received, lent.id, None, false))
+                    .entry((lent.received, lent.id, None, false, false))
                     .or_insert_with(|| (who, self.lender(&known, lent)));
                 add(&mut row.entries, &name);
             }
@@ -68,9 +68,10 @@ impl Gathering<'_> {
                 let share = knower.line.share;
                 let ended = knower.end.map(|end| end.time);
                 let who = share.recipient.contact.to_string();
+                let outdated = is_outdated(knower, known.entry);
                 let (_, row) = rows
-                    .entry((share.created, share.id, ended, false))
-                    .or_insert_with(|| (who, self.knower(knower)));
+                    .entry((share.created, share.id, ended, false, outdated))
+                    .or_insert_with(|| (who, self.knower(knower, outdated)));
                 add(&mut row.entries, &name);
                 for field in &knower.item.fields {
                     if let Some(field) = self.told(|| "the name of a field".to_owned(), field) {
@@ -81,7 +82,7 @@ impl Gathering<'_> {
             for it in &known.by_other {
                 let share = self.vault.shares.by_id(it.share)?;
                 let (_, row) = rows
-                    .entry((share.created, share.id, None, true))
+                    .entry((share.created, share.id, None, true, false))
                     .or_insert_with(|| (it.contact.to_string(), self.knower_by_other(share)));
                 add(&mut row.entries, &name);
             }
@@ -96,7 +97,7 @@ impl Gathering<'_> {
         Ok(People { access, verdict })
     }
 
-    fn knower(&self, knower: &Knower<'_>) -> ReportedAccess {
+    fn knower(&self, knower: &Knower<'_>, outdated: bool) -> ReportedAccess {
         let share = knower.line.share;
         let allowed = self.allowed(knower.line);
         // What it was shared for under another client's permission is not this one's to know.
@@ -119,6 +120,7 @@ impl Gathering<'_> {
             until: Some(knower.line.until()),
             ended: knower.end.map(|end| end.time),
             kind,
+            outdated,
             purpose,
             allowed,
             share: number(share.id),
@@ -136,6 +138,7 @@ impl Gathering<'_> {
             until: None,
             ended: None,
             kind: AccessKind::SameSecret,
+            outdated: false,
             purpose: None,
             allowed: None,
             share: number(share.id),
@@ -160,6 +163,7 @@ impl Gathering<'_> {
             until: lent.expires,
             ended,
             kind: AccessKind::Lender,
+            outdated: false,
             purpose: self.told(|| "the purpose of what was lent".to_owned(), &lent.purpose),
             allowed: None,
             share: number(lent.id),
@@ -345,6 +349,12 @@ fn people_in(rows: &[(String, ReportedAccess)]) -> Verdict {
         by_word: count(&|row| row.allowed.as_ref().is_some_and(is_spoken)),
         ..Verdict::default()
     }
+}
+
+/// Whether something of what somebody has of an entry was changed since.
+fn is_outdated(knower: &Knower<'_>, entry: Option<&Entry>) -> bool {
+    let mut sent = knower.item.versions.iter();
+    entry.is_some_and(|entry| sent.any(|(slot, version)| !is_in_use(entry, slot, *version)))
 }
 
 /// Adds a text, once.

@@ -97,7 +97,10 @@ impl Telling<'_> {
             AccessKind::OwnLogin => words.own_login.to_owned(),
             _ => self.fields(&access.fields),
         };
-        let what = [access.entries.join(", "), fields];
+        let outdated = access.outdated.then(|| words.outdated.to_owned());
+        let what = [access.entries.join(", "), fields]
+            .into_iter()
+            .chain(outdated);
         let purpose = access.purpose.as_deref();
         let purpose = match (purpose, access.kind) {
             (Some(purpose), _) => format!("\"{purpose}\""),
@@ -124,7 +127,7 @@ impl Telling<'_> {
         let over = access.ended.map(|it| self.on(words.over, it));
         vec![
             person(&access.who),
-            what.into_iter().filter(|it| !it.is_empty()).collect(),
+            what.filter(|it| !it.is_empty()).collect(),
             vec![purpose],
             vec![allowed],
             [Some(span), over, arrived].into_iter().flatten().collect(),

@@ -113,6 +113,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         unpermitted: "keine Erlaubnis von Ihnen ist in den Akten",
         lender: "niemand wurde gefragt: ich habe es von dort bekommen",
         same_secret: "niemand wurde gefragt: etwas anderes, das dorthin ging, hat dasselbe Passwort",
+        outdated: "seitdem geändert; das Neue habe ich nicht geschickt",
         no_purpose: "nichts hier",
         span: "vom {from} bis {to}",
         from: "seit {from}",

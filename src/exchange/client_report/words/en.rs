@@ -110,6 +110,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         unpermitted: "no permission of yours is on record",
         lender: "nobody was asked: I was given it by them",
         same_secret: "nobody was asked: something else that they were given has the same password",
+        outdated: "changed since; I have not sent them the new one",
         no_purpose: "nothing here",
         span: "from {from} until {to}",
         from: "since {from}",
