@@ -12,7 +12,6 @@ use crate::model::change::Edit;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
-use crate::model::rotation::in_use::is_in_use;
 use crate::model::text::name::EntryPath;
 use crate::model::text::selector::EntryFolder;
 use crate::model::vault::Vault;
@@ -234,42 +233,15 @@ impl Vault {
     }
 }
 
-impl Vault {
-    /// Of these entries, the versions that somebody else knows, or that an incident reaches, and that
-    /// are in use no longer.
-    fn changed_of(&self, entries: &[&Entry]) -> Result<Vec<Uuid>> {
-        let find = |id: Uuid| entries.iter().find(|entry| entry.id == id);
-        let mut known: Vec<(Uuid, &str, Uuid)> = Vec::new();
-        for share in self.shares.all()? {
-            for item in &share.items {
-                let versions = item.versions.iter();
-                known.extend(versions.map(|(slot, id)| (item.entry, slot.as_str(), *id)));
-            }
-        }
-        for incident in self.incidents.all()? {
-            for item in &incident.affected {
-                let versions = item.versions.iter();
-                known.extend(versions.map(|(slot, id)| (item.entry, slot.as_str(), *id)));
-            }
-        }
-        known.retain(|(entry, slot, version)| {
-            find(*entry).is_some_and(|entry| !is_in_use(entry, slot, *version))
-        });
-        Ok(known.into_iter().map(|(_, _, version)| version).collect())
-    }
-}
-
 impl Edit<'_> {
     /// Removes entries for good: only their ids and those of their versions and files remain. What
     /// was answered about them, in a review or an audit, goes with them: it calls them by name.
     pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
         let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
+        vault.record_before_purge(gone)?;
         let entries = vault.entries.all()?.into_iter();
-        let purged: Vec<&Entry> = entries.filter(|entry| set.contains(&entry.id)).collect();
-        let changed = vault.changed_of(&purged)?;
-        let ids: Vec<Uuid> = purged.into_iter().flat_map(Entry::ids).collect();
-        vault.tombstones.extend(ids);
-        vault.changed_before_purge.extend(changed);
+        let purged = entries.filter(|entry| set.contains(&entry.id));
+        vault.tombstones.extend(purged.flat_map(Entry::ids));
         vault.entries.retain(|entry| !set.contains(&entry.id));
         vault.forget_answers_about(|id| set.contains(id));
         self.event.subject.extend(gone);

@@ -119,6 +119,13 @@ impl Vault {
             self.reach(start, &all, &mut reached, now)?;
         }
         let mut known: HashSet<&str> = HashSet::new();
+        for (id, part) in &reached.entries {
+            if let KnownPart::Only(versions) = part
+                && self.entries.find(*id)?.is_none()
+            {
+                known.extend(self.bytes_of_purged(versions)?);
+            }
+        }
         for (_, entry) in &all {
             match reached.entries.get(&entry.id) {
                 Some(KnownPart::All) => {

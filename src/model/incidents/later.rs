@@ -68,6 +68,10 @@ impl Vault {
         let mut leaked = HashSet::new();
         for item in &incident.affected {
             let entry = self.entries.find(item.entry)?;
+            if entry.is_none() {
+                let purged = item.versions.values().copied().collect();
+                leaked.extend(self.bytes_of_purged(&purged)?);
+            }
             let versions = entry.into_iter().flat_map(|it| &it.versions);
             let reached = versions.filter(|it| item.versions.values().any(|id| *id == it.id));
             let bytes = reached.map(|it| (it.slot(), it.secret().expose()));
@@ -82,7 +86,7 @@ impl Vault {
 }
 
 /// Whether it was not given up before it counted.
-fn was_stored(version: &&Version) -> bool {
+fn was_stored(version: &Version) -> bool {
     version.aborted.value().is_none()
 }
 
@@ -95,7 +99,11 @@ fn changed_since<'a>(
     let versions = entry.versions.iter().enumerate();
     let known = versions.filter(|(_, it)| was_stored(it) && leaked.contains(it.secret().expose()));
     let replaced = known.filter(move |(at, it)| {
-        let mut after = entry.versions.iter().skip(at + 1).filter(was_stored);
+        let mut after = entry
+            .versions
+            .iter()
+            .skip(at + 1)
+            .filter(|it| was_stored(it));
         let next = after.find(|next| next.slot() == it.slot());
         next.is_some_and(|next| next.created >= since)
     });

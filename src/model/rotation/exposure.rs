@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
-use super::elsewhere::known_elsewhere;
 use super::in_use::is_in_use;
 use crate::error::Result;
 use crate::model::entry::field::ATTACHMENT;
@@ -140,10 +139,7 @@ impl Exposures {
         for it in self.by_entry.values().flatten() {
             known.entry(it.version).or_default().push(it.how);
         }
-        if known.is_empty() {
-            return Ok(());
-        }
-        for it in known_elsewhere(&vault.entries.all()?, &known) {
+        for it in vault.known_elsewhere(&known)? {
             let (slot, version, how) = (it.slot, it.version, it.known);
             let all = self.by_entry.entry(it.entry.id).or_default();
             let mut same = all.iter().filter(|it| it.slot == slot && it.how == how);

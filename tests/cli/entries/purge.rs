@@ -445,3 +445,30 @@ fn what_was_changed_before_the_purge_stays_changed() {
         env.call(&["verify", "--full"]).ok();
     }
 }
+
+/// What somebody knew of a client that is gone here, they know of another client's same secret.
+#[test]
+fn who_knew_a_secret_that_went_is_named_where_the_same_one_stays() {
+    let (env, _) = consented();
+    let got = env.call(&["get", "acme/wp"]).ok();
+    env.call(&["add", "zenith/mail"]).stdin(got.text()).ok();
+    env.call(&["add", "zenith/other"])
+        .stdin("kX3-other-91")
+        .ok();
+    share(&env, &["acme/wp"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    let due = |env: &TestEnv| env.call(&["list", "--json"]).ok().json().to_string();
+    assert!(due(&env).contains("rotate"));
+    env.call(&["purge", "acme", "--yes"]).ok();
+    assert!(due(&env).contains("\"rotate"), "{}", due(&env));
+    env.call(&["incident", "open", "Mail", "--entry", "zenith/mail"])
+        .ok()
+        .tells("zenith/mail; also known to bob");
+    let all = env.call(&["incident", "list", "--json"]).ok().json();
+    let id = all[0]["id"].as_str().unwrap();
+    let shown = env.call(&["incident", "show", id]).ok();
+    shown.shows("zenith/mail (not changed yet: secret); also known to bob");
+    let other = env.call(&["incident", "open", "Other", "--entry", "zenith/other"]);
+    other.ok().hides("also known");
+    env.call(&["verify", "--full"]).ok();
+}

@@ -917,3 +917,16 @@ fn a_client_whose_secret_was_changed_before_anybody_called_is_told_all_the_same(
     let shown = env.call(&["incident", "show", &id]).ok();
     shown.shows("zenith/ftp").shows("changed");
 }
+
+#[test]
+fn what_reaches_nothing_sends_nobody_to_change_anything() {
+    let env = three();
+    let opened = env.call(&[
+        "incident",
+        "open",
+        "A list",
+        "--email",
+        "nobody@nowhere.example",
+    ]);
+    opened.ok().tells("reaches nothing").hides("rotate --due");
+}

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::starts::{StartArgs, tell_next, tell_reached};
+use super::starts::{StartArgs, also_known, tell_next, tell_reached};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -192,7 +192,9 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     let incident = vault.incident(&args.id)?;
     let now = ctx.now();
     let later = vault.reached_later(incident)?;
-    let states = incident.affected.iter().chain(&later);
+    let reached: Vec<AffectedEntry> = incident.affected.iter().chain(&later).cloned().collect();
+    let known = vault.known_of_affected(&reached, now)?;
+    let states = reached.iter();
     let states: Vec<(&AffectedEntry, AffectedState<'_>)> = states
         .map(|it| Ok((it, vault.affected_state(it)?)))
         .collect::<Result<_>>()?;
@@ -217,9 +219,10 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
         let value = json!({
             "entry": it.entry, "path": it.path, "state": key,
             "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
-            "later": is_later,
+            "later": is_later, "known_to": known.get(&it.entry).cloned().unwrap_or_default(),
         });
-        (value, format!("{} ({text}{how})", it.path))
+        let knowers = also_known(&known, it);
+        (value, format!("{} ({text}{how}){knowers}", it.path))
     });
     let (values, texts): (Vec<_>, Vec<_>) = entries.unzip();
     let mut shown = Shown::titled(format!("incident {}", number(incident.id)))

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::records::share::ShareState;
-use crate::model::rotation::elsewhere::known_elsewhere;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
 
@@ -45,10 +44,7 @@ impl Vault {
             }
         }
         let mut knowers = KnowersByOther::new();
-        if known.is_empty() {
-            return Ok(knowers);
-        }
-        for it in known_elsewhere(&self.entries.all()?, &known) {
+        for it in self.known_elsewhere(&known)? {
             knowers.entry(it.entry.id).or_default().insert(it.known);
         }
         Ok(knowers)
