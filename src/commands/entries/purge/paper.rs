@@ -16,7 +16,7 @@ use crate::store::disk::file::{check_is_place, check_new_file};
 use crate::store::session::Session;
 
 /// Where a certificate goes.
-pub(super) struct CertificatePlace {
+pub(crate) struct CertificatePlace {
     text: PathBuf,
     signature: PathBuf,
 }
@@ -38,7 +38,7 @@ impl CertificatePlace {
     /// # Errors
     /// [`crate::error::Kind::Conflict`] where one is there, [`crate::error::Kind::Usage`] for stdout
     /// and for a folder that is not there.
-    pub(super) fn new(file: &Path) -> Result<Self> {
+    pub(crate) fn new(file: &Path) -> Result<Self> {
         if file.as_os_str() == "-" {
             return Err(
                 Error::usage("a certificate and its signature are two files")

@@ -251,7 +251,11 @@ impl<'a> Planner<'a> {
         };
         let (path, action) = match self.counterpart(candidate, &wish, &mut alike)? {
             Some(found) => found,
-            None => (self.free(&wish), ImportAction::Add),
+            None => {
+                let client = self.vault.client(wish.client().as_str());
+                client.map_or(Ok(()), Client::check_open)?;
+                (self.free(&wish), ImportAction::Add)
+            }
         };
         self.alike.insert(base, alike);
         let step = ImportStep {
