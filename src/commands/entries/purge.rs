@@ -159,6 +159,9 @@ impl Removal<'_> {
                 Ok((change(vault, number, author)?, entries))
             })?;
         tell(&changed);
+        if changed.is_empty() {
+            return Ok((changed, session));
+        }
         let gone: HashSet<Uuid> = changed.iter().copied().collect();
         let copies = CopiesLeft::of(ctx, &session, &gone, ctx.now()).map_err(after_it)?;
         let copies = copies.foreseen(ctx, &session);

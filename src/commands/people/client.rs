@@ -332,6 +332,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
     let persons = client.persons().iter().map(person_as_json);
+    let closing_steps = client.closing.iter();
+    let closing_steps = closing_steps.map(|step| closing::step_as_json(vault, step));
     let (values, agreement) = (ClientValues::of(client), client.agreement());
     let agreements = Agreements::with_client(client);
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
@@ -369,6 +371,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .at("closed", client.closed(), now)
             .json("records_until", client.records_until())
             .at("records until", client.records_until(), now)
+            .json("closing", closing_steps.collect::<Vec<_>>())
+            .text("closing", closing::steps_told(vault, client)?)
             .json("min_assurance", client.min_assurance.value())
             .text("consents at least", [least(client)])
             .told(

@@ -1,29 +1,30 @@
 //! `vault client close`, `vault client reopen`: the end of the work for a client, step by step. What
 //! is done is read from the vault, so that it goes on where it stopped.
 
+mod told;
+
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::told::{paths, tell_what_to_change, told_work, warn_of_no_receipt};
+pub(super) use self::told::{step_as_json, steps_told};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::entries::purge::{CertificatePlace, Removal};
 use crate::commands::reveal::exposure;
 use crate::commands::sharing::hand_over::hand_all_over;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::people::closing::ClosingLeft;
 use crate::model::records::client::Client;
 use crate::model::records::closing::ReturnChoice;
 use crate::model::records::record_id::number;
-use crate::model::sharing::ledger::LedgerLine;
-use crate::model::sharing::who::Subject;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
 use crate::model::text::when::Duration;
-use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 use crate::ui::time::day;
@@ -122,16 +123,20 @@ fn no_page() -> Error {
 }
 
 fn tell_closed(ctx: &Context, client: &Client, wants_paper: bool) -> Result<()> {
-    client.check_open().or_else(|why| {
-        if wants_paper {
-            let slug = as_word(client.slug());
-            return Err(why.hint(format!(
-                "a certificate of what was removed: vault purge --final {slug} --certificate FILE"
-            )));
-        }
-        ctx.answer_change(why.message(), &[]);
-        Ok(())
-    })
+    if wants_paper && let Err(why) = client.check_open() {
+        let slug = as_word(client.slug());
+        return Err(why.hint(format!(
+            "a certificate of what was removed: vault purge --final {slug} --certificate FILE"
+        )));
+    }
+    let told = |time: Option<Timestamp>| time.map(|time| day(time, ctx.now())).unwrap_or_default();
+    let (closed, until) = (told(client.closed()), told(client.records_until()));
+    let slug = client.slug();
+    ctx.ui.note(&format!(
+        "{slug} was closed on {closed}; its permissions, shares and receipts stay until {until}"
+    ));
+    ctx.answer(&[]);
+    Ok(())
 }
 
 /// Ends what is shared and permitted.
@@ -171,30 +176,6 @@ fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Step> {
         }
     }
     Ok(Step::Done(session))
-}
-
-fn told_work(vault: &Vault, left: &ClosingLeft<'_>) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    for line in &left.shares {
-        let contact = vault.contact_name(line.share.recipient.contact)?;
-        let id = number(line.share.id);
-        lines.push(format!("share {id} for {contact}: {}", paths(*line)));
-    }
-    for consent in &left.permissions {
-        let contacts = vault.contact_names(&consent.contacts())?.join(", ");
-        let kind = if consent.was_given() {
-            "consent"
-        } else {
-            "request"
-        };
-        lines.push(format!("{kind} {} for {contacts}", number(consent.id)));
-    }
-    Ok(lines)
-}
-
-fn paths(line: LedgerLine<'_>) -> String {
-    let paths: Vec<&str> = line.share.items.iter().map(|it| it.path.as_str()).collect();
-    paths.join(", ")
 }
 
 /// Gives back what is the client's, as they chose.
@@ -326,40 +307,6 @@ fn check_deleted(ctx: &Context, session: &Session, slug: &ClientSlug) -> Result<
     )))
 }
 
-/// Says what the client should change, and who else knew it.
-fn tell_what_to_change(ctx: &Context, session: &Session, slug: &ClientSlug) -> Result<()> {
-    let vault = session.vault();
-    let client = vault.known_client(slug)?;
-    let left = vault.closing_left(client, ctx.now())?;
-    let knowledge = vault.knowledge(&Subject::Client(client), ctx.now())?;
-    let mut lines = Vec::new();
-    for (path, entry) in left.entries.iter().filter(|(_, it)| !it.is_removed()) {
-        let knowers = knowledge.entries.iter().filter(|it| {
-            let known = it.entry.map(|it| it.id);
-            known == Some(entry.id)
-        });
-        let knowers = knowers.flat_map(|it| &it.knowers);
-        let mut names = BTreeSet::new();
-        for knower in knowers {
-            names.insert(vault.contact_name(knower.line.share.recipient.contact)?);
-        }
-        let names: Vec<String> = names.into_iter().collect();
-        lines.push(match names.as_slice() {
-            [] => format!("  {path}"),
-            names => format!("  {path}, which {} may know too", names.join(", ")),
-        });
-    }
-    if !lines.is_empty() {
-        ctx.ui.note(&format!(
-            "what {slug} should change now, since you knew it:"
-        ));
-        for line in lines {
-            ctx.ui.note(&line);
-        }
-    }
-    Ok(())
-}
-
 /// Removes all of it and closes the client.
 fn remove(
     ctx: &Context,
@@ -415,26 +362,6 @@ fn remove(
         ));
     }
     Ok(Step::Done(session))
-}
-
-/// Warns where the client has not said that what was handed over has arrived.
-fn warn_of_no_receipt(
-    ctx: &Context,
-    vault: &Vault,
-    client: &Client,
-    entries: &HashSet<Uuid>,
-) -> Result<()> {
-    let handed_back = vault.handed_back(entries)?;
-    let unsigned = handed_back.iter().rfind(|it| it.receipt.value().is_none());
-    if let Some(it) = unsigned {
-        ctx.warn(&format!(
-            "{} has not said that hand-over {} has arrived and opens; once it is removed here, it \
-             cannot be made again",
-            client.slug(),
-            number(it.id)
-        ));
-    }
-    Ok(())
 }
 
 /// Takes up the work for a client again.

@@ -65,6 +65,7 @@ pub(crate) fn hand_all_over(
             hand_over::make(vault, &ask, passphrase, author)
         })?;
         share_lines::tell_items(ctx, &made.items);
+        ctx.note_done(&format!("handed over to {}", made.client));
         return Ok((None, session));
     }
     handed_over(ctx, session, &ask, passphrase, Out::Here)

@@ -213,8 +213,8 @@ const ENGLISH: CertificateWords = CertificateWords {
     chose_none: "You wished that it is deleted, and not to get it back.",
     as_said: " So you said: {how}",
     change: "PLEASE",
-    change_told: "Change every password that is listed as deleted: until then, what was known to me \
-                  still opens.",
+    change_told: "Change every password that is listed as deleted: I knew it, and until then it still \
+                  works.",
     kept: "KEPT",
     kept_told: "Your permissions, what was passed on by them, receipts and letters, with the names \
                 of their day and without any password: as proof of what was allowed and done. And \
@@ -307,8 +307,8 @@ const GERMAN: CertificateWords = CertificateWords {
     chose_none: "Sie wollten, dass es gelöscht wird, und es nicht zurückbekommen.",
     as_said: " So haben Sie es gesagt: {how}",
     change: "BITTE",
-    change_told: "Ändern Sie jedes Passwort, das als gelöscht aufgeführt ist: Bis dahin öffnet, was ich \
-                  kannte.",
+    change_told: "Ändern Sie jedes Passwort, das als gelöscht aufgeführt ist: Ich kannte es, und bis dahin \
+                  gilt es weiter.",
     kept: "BLEIBT",
     kept_told: "Ihre Erlaubnisse, was danach weitergegeben wurde, Empfangsbestätigungen und \
                 Briefe, mit den Namen ihres Tages und ohne Passwörter: als Nachweis, was erlaubt \

@@ -53,6 +53,15 @@ impl Vault {
         self.live_clients().filter(|it| it.closed().is_none())
     }
 
+    /// Whether a share was made by the permission of a client who is closed: they were told what to
+    /// change, and who has not said that it is deleted.
+    #[must_use]
+    pub fn is_of_closed(&self, line: &LedgerLine<'_>) -> bool {
+        let mut clients = self.clients.iter().filter(|it| it.closed().is_some());
+        line.consent
+            .is_some_and(|consent| clients.any(|it| it.id == consent.client))
+    }
+
     /// What is left to do before a client can be closed.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl ClosingStep {
 
 impl Client {
     /// The steps since there was work for them for the last time, the first first.
-    fn closing_steps(&self) -> impl DoubleEndedIterator<Item = &ClosingStep> {
+    pub fn closing_steps(&self) -> impl DoubleEndedIterator<Item = &ClosingStep> {
         let again = self
             .closing
             .iter()
