@@ -1,7 +1,6 @@
 //! `client close`: the end of the work for a client, step by step; what is done is not done again.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -41,11 +40,10 @@ fn deleted(env: &TestEnv, id: &str) {
     env.call(&["ack", "--mail", &file, "--yes"]).ok();
 }
 
-fn files(env: &TestEnv, end: &str) -> Vec<PathBuf> {
+fn files(env: &TestEnv, end: &str) -> usize {
     let all = fs::read_dir(env.work()).unwrap();
-    let all = all.map(|it| it.unwrap().path());
-    all.filter(|it| it.to_str().unwrap().ends_with(end))
-        .collect()
+    let all = all.map(|it| it.unwrap().file_name());
+    all.filter(|it| it.to_str().unwrap().ends_with(end)).count()
 }
 
 fn clients(env: &TestEnv, more: &[&str]) -> Value {
@@ -81,15 +79,15 @@ fn it_ends_gives_back_waits_and_goes_on_where_it_stopped() {
     }
     assert_eq!(states(&env, &["shares"])[0], "revoked");
     assert_eq!(states(&env, &["consent", "list"]), ["ended", "cancelled"]);
-    assert_eq!(files(&env, ".age").len(), 2, "the share and the hand-over");
+    assert_eq!(files(&env, ".age"), 2, "the share and the hand-over");
     // Once more nothing is done twice.
     let again = env.call(&close).run();
     assert_eq!(again.code, Some(7), "{again:?}");
     assert!(!again.stderr.contains("ended share"), "{again:?}");
-    assert_eq!(files(&env, ".age").len(), 2);
+    assert_eq!(files(&env, ".age"), 2);
     deleted(&env, &share);
     let (paper, before) = (env.path("acme.txt"), env.call(&["list"]).ok().text().len());
-    let finish = ["--yes", "--certificate", paper.to_str().unwrap()];
+    let finish = ["--yes", "--certificate", &paper];
     let done = env.call(&[&close[..], &finish].concat()).ok();
     done.tells("acme has all of it as it is now")
         .tells("acme/wp, which bob may know too")
@@ -141,9 +139,10 @@ fn nobody_is_waited_for_whose_word_will_not_come_and_the_certificate_says_so() {
         text.contains(&format!("share {share} unconfirmed")),
         "{text}"
     );
-    assert!(files(&env, ".age").len() == 1, "only what bob got");
+    assert!(files(&env, ".age") == 1, "only what bob got");
     // Whoever is closed is no finding for ever.
-    let audit = env.call(&["audit", "--json"]).run().text();
+    let audit = env.call(&["audit", "--json"]).run().stdout;
+    let audit = String::from_utf8(audit).unwrap();
     assert!(!audit.contains("acme"), "{audit}");
     let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
     let steps = shown["closing"].as_array().unwrap();

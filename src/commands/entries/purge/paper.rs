@@ -10,6 +10,8 @@ use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::certificate::{CertificateContent, Gone, write};
+use crate::exchange::paper::signed::SignedPage;
+use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::store::disk::file::{check_is_place, check_new_file};
@@ -88,8 +90,27 @@ impl CertificatePlace {
             other_devices: devices.len(),
         };
         let paper = write(vault, &content, lang, (now, here.time_zone()))?;
+        self.put(ctx, &paper).or_else(|why| {
+            // What it names is gone from the vault: it cannot be written once more.
+            let beside = self.beside_the_vault(ctx, about.id)?;
+            beside.put(ctx, &paper)?;
+            Err(why.hint(format!(
+                "the certificate is in {} instead",
+                beside.text.display()
+            )))
+        })
+    }
+
+    fn put(&self, ctx: &Context, paper: &SignedPage) -> Result<()> {
         let signature = Target::File(self.signature.clone());
         write_out(ctx, &signature, paper.signature.as_bytes())?;
         write_out(ctx, &Target::File(self.text.clone()), paper.text.as_bytes())
+    }
+
+    /// A place in the folder of the vault, which could be written to just now.
+    fn beside_the_vault(&self, ctx: &Context, id: Uuid) -> Result<Self> {
+        let store = ctx.store()?;
+        let name = format!("certificate-{}.txt", number(id));
+        Self::new(&store.path().with_file_name(name))
     }
 }
