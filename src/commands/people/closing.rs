@@ -18,6 +18,7 @@ use crate::commands::reveal::exposure;
 use crate::commands::sharing::hand_over::hand_all_over;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::people::closing::check_records_for;
 use crate::model::records::client::Client;
 use crate::model::records::closing::ReturnChoice;
 use crate::model::records::record_id::number;
@@ -66,13 +67,6 @@ pub(super) struct CloseArgs {
     yes: bool,
 }
 
-/// Whether to go on, with the vault as it is then.
-enum Step {
-    Done(Session),
-    /// Somebody said no.
-    Stopped,
-}
-
 /// Closes a client, as far as it goes today.
 pub(super) fn close(ctx: &Context, args: &CloseArgs) -> Result<()> {
     args.dry_run.begin(ctx);
@@ -81,6 +75,9 @@ pub(super) fn close(ctx: &Context, args: &CloseArgs) -> Result<()> {
     }
     let place = args.certificate.as_deref().map(CertificatePlace::new);
     let place = place.transpose()?;
+    if let Some(stay) = &args.records_for {
+        check_records_for(stay, ctx.now())?;
+    }
     let session = ctx.unlock_to_permit()?;
     let slug = &args.slug;
     let client = session.vault().known_client(slug)?;
@@ -96,7 +93,15 @@ pub(super) fn close(ctx: &Context, args: &CloseArgs) -> Result<()> {
             "of what was removed before: vault purge --final {slug:#} --certificate FILE"
         )));
     }
-    let Step::Done(session) = end_work(ctx, args, session)? else {
+    if let Some(name) = &args.without {
+        session.vault().contacts_ever(name)?;
+    }
+    let is_chosen = args.handover.is_some() || client.return_chosen().is_some();
+    if !left.entries.is_empty() && !is_chosen && !ctx.ui.can_ask() {
+        // Before anything ends that would have to wait for the answer then.
+        asked(ctx, slug)?;
+    }
+    let Some(session) = end_work(ctx, args, session)? else {
         ctx.answer_change("ended nothing", &[]);
         return Ok(());
     };
@@ -104,7 +109,7 @@ pub(super) fn close(ctx: &Context, args: &CloseArgs) -> Result<()> {
     let session = waive(ctx, args, session)?;
     check_deleted(ctx, &session, slug)?;
     tell_what_to_change(ctx, &session, slug)?;
-    let Step::Done(session) = remove(ctx, args, session, place.as_ref())? else {
+    let Some(session) = remove(ctx, args, session, place.as_ref())? else {
         ctx.ui
             .hint(&format!("to go on: vault client close {slug:#}"));
         ctx.answer_change("kept all of it", &[]);
@@ -124,9 +129,9 @@ fn no_page() -> Error {
 
 fn tell_closed(ctx: &Context, client: &Client, wants_paper: bool) -> Result<()> {
     if wants_paper && let Err(why) = client.check_open() {
-        let slug = as_word(client.slug());
         return Err(why.hint(format!(
-            "a certificate of what was removed: vault purge --final {slug} --certificate FILE"
+            "a certificate of what was removed: vault purge --final {} --certificate FILE",
+            as_word(client.slug())
         )));
     }
     let told = |time: Option<Timestamp>| time.map(|time| day(time, ctx.now())).unwrap_or_default();
@@ -139,20 +144,20 @@ fn tell_closed(ctx: &Context, client: &Client, wants_paper: bool) -> Result<()> 
     Ok(())
 }
 
-/// Ends what is shared and permitted.
-fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Step> {
+/// Ends what is shared and permitted; gives nothing where somebody said no.
+fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Option<Session>> {
     let (vault, slug) = (session.vault(), &args.slug);
     let client = vault.known_client(slug)?;
     let left = vault.closing_left(client, ctx.now())?;
     if left.shares.is_empty() && left.permissions.is_empty() {
-        return Ok(Step::Done(session));
+        return Ok(Some(session));
     }
     for line in told_work(vault, &left)? {
         ctx.ui.note(&format!("  {line}"));
     }
     let what = format!("ending what {slug} permits");
     if !ctx.confirm_or_yes(args.yes, &what, "End all of this?")? {
-        return Ok(Step::Stopped);
+        return Ok(None);
     }
     let id = client.id;
     let (ended, session) =
@@ -163,9 +168,10 @@ fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Step> {
     }
     for id in &ended.permissions {
         let was_given = vault.consents.by_id(*id)?.was_given();
-        let (done, kind) = match was_given {
-            true => ("ended", "consent"),
-            false => ("cancelled", "request"),
+        let (done, kind) = if was_given {
+            ("ended", "consent")
+        } else {
+            ("cancelled", "request")
         };
         ctx.note_done(&format!("{done} {kind} {}", number(*id)));
     }
@@ -175,7 +181,7 @@ fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Step> {
             exposure::tell_of_end(ctx, vault, line.share.id, (&over, false))?;
         }
     }
-    Ok(Step::Done(session))
+    Ok(Some(session))
 }
 
 /// Gives back what is the client's, as they chose.
@@ -307,13 +313,13 @@ fn check_deleted(ctx: &Context, session: &Session, slug: &ClientSlug) -> Result<
     )))
 }
 
-/// Removes all of it and closes the client.
+/// Removes all of it and closes the client; gives nothing where somebody said no.
 fn remove(
     ctx: &Context,
     args: &CloseArgs,
     session: Session,
     place: Option<&CertificatePlace>,
-) -> Result<Step> {
+) -> Result<Option<Session>> {
     let (vault, slug) = (session.vault(), &args.slug);
     let client = vault.known_client(slug)?;
     let left = vault.closing_left(client, ctx.now())?;
@@ -333,7 +339,7 @@ fn remove(
         ctx.confirm_by_name(args.yes, &what, &asked, slug.as_str())?
     };
     if !is_meant {
-        return Ok(Step::Stopped);
+        return Ok(None);
     }
     let removal = Removal {
         client: slug,
@@ -361,7 +367,7 @@ fn remove(
             day(until, ctx.now())
         ));
     }
-    Ok(Step::Done(session))
+    Ok(Some(session))
 }
 
 /// Takes up the work for a client again.

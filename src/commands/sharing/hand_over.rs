@@ -18,16 +18,16 @@ pub(super) fn handed_over(
     ctx: &Context,
     session: Session,
     ask: &HandOverAsk,
-    passphrase: Option<Secret>,
+    passphrase: Option<&Secret>,
     out: Out,
 ) -> Result<(Option<PathBuf>, Session)> {
     let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
-        hand_over::make(vault, ask, passphrase.clone(), author)
+        hand_over::make(vault, ask, passphrase.cloned(), author)
     })?;
     let id = number(made.id);
     let here = PathBuf::from(format!("{}-{id}.age", made.client));
     let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
-    if let Some(words) = &passphrase {
+    if let Some(words) = passphrase {
         ctx.ui.passphrase(words);
     }
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
@@ -68,5 +68,5 @@ pub(crate) fn hand_all_over(
         ctx.note_done(&format!("handed over to {}", made.client));
         return Ok((None, session));
     }
-    handed_over(ctx, session, &ask, passphrase, Out::Here)
+    handed_over(ctx, session, &ask, passphrase.as_ref(), Out::Here)
 }

@@ -126,7 +126,7 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
         fields: args.fields.clone(),
         person: args.person.clone(),
     };
-    let (path, _) = handed_over(ctx, session, &ask, passphrase, out)?;
+    let (path, _) = handed_over(ctx, session, &ask, passphrase.as_ref(), out)?;
     let path = path.map(|path| path.display().to_string());
     ctx.answer(&path.into_iter().collect::<Vec<_>>());
     Ok(())

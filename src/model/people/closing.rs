@@ -74,8 +74,8 @@ impl Vault {
             shares.into_iter().partition(|line| line.state.is_live());
         owed.extend(shares.iter().filter(|it| it.owes_deletion().is_some()));
         owed.retain(|line| {
-            let owes = line.owes_deletion().is_some() || line.login_left().is_some();
-            owes && client.waived(line.share.id).is_none()
+            let is_due = line.owes_deletion().is_some() || line.login_left().is_some();
+            is_due && client.waived(line.share.id).is_none()
         });
         let mut permissions = Vec::new();
         for consent in self.all_consents()? {
@@ -209,12 +209,11 @@ impl Vault {
         let of = self.client_by_id(client)?;
         let left = self.closing_left(of, author.now)?;
         if !left.is_nothing() {
-            let slug = as_word(of.slug());
-            return Err(
-                Error::conflict(format!("there is more of {} than before", of.slug())).hint(
-                    format!("go through it once more: vault client close {slug}"),
-                ),
-            );
+            let why = Error::conflict(format!("there is more of {} than before", of.slug()));
+            return Err(why.hint(format!(
+                "go through it once more: vault client close {}",
+                as_word(of.slug())
+            )));
         }
         self.step(client, ClosingDeed::Closed, author, |step| {
             step.records_for = records_for.map(ToString::to_string);
@@ -336,7 +335,11 @@ fn has_all_of(sent: &[&HandOver], entry: &Entry) -> bool {
     current.chain(files).all(|id| went.contains(id))
 }
 
-fn check_records_for(stay: &Duration, now: Timestamp) -> Result<()> {
+/// Refuses records that would stay less than a year.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_records_for(stay: &Duration, now: Timestamp) -> Result<()> {
     let least: Duration = LEAST_RECORDS.parse().map_err(Error::failed)?;
     if stay.after(now) < least.after(now) {
         return Err(Error::usage(format!(

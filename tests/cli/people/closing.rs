@@ -57,7 +57,16 @@ fn it_ends_gives_back_waits_and_goes_on_where_it_stopped() {
     let (env, share) = at_work();
     let close = ["client", "close", "acme"];
     // Nobody is asked, and nothing is done.
-    env.call(&close).fails(9).hints("--yes");
+    env.call(&close).fails(9).hints("--handover age");
+    env.call(&[&close[..], &["--yes"]].concat())
+        .fails(9)
+        .hints("--handover age");
+    env.call(&[&close[..], &["--handover", "none"]].concat())
+        .fails(9)
+        .hints("--yes");
+    let nobody = ["--handover", "none", "--without", "kim", "--reason", "x"];
+    env.call(&[&close[..], &nobody, &["--yes"]].concat())
+        .fails(3);
     env.call(&[&close[..], &["--handover", "page", "--yes"]].concat())
         .fails(2)
         .hints("--handover age");

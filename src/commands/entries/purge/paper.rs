@@ -92,7 +92,7 @@ impl CertificatePlace {
         let paper = write(vault, &content, lang, (now, here.time_zone()))?;
         self.put(ctx, &paper).or_else(|why| {
             // What it names is gone from the vault: it cannot be written once more.
-            let beside = self.beside_the_vault(ctx, about.id)?;
+            let beside = Self::beside_the_vault(ctx, about.id)?;
             beside.put(ctx, &paper)?;
             Err(why.hint(format!(
                 "the certificate is in {} instead",
@@ -108,7 +108,7 @@ impl CertificatePlace {
     }
 
     /// A place in the folder of the vault, which could be written to just now.
-    fn beside_the_vault(&self, ctx: &Context, id: Uuid) -> Result<Self> {
+    fn beside_the_vault(ctx: &Context, id: Uuid) -> Result<Self> {
         let store = ctx.store()?;
         let name = format!("certificate-{}.txt", number(id));
         Self::new(&store.path().with_file_name(name))
