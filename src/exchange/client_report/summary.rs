@@ -262,6 +262,8 @@ pub struct UsedDay {
     pub day: Date,
     /// What.
     pub entries: Vec<String>,
+    /// Whether something was used that is removed for good since, and has no name any more.
+    pub is_some_removed: bool,
     /// How many times in all.
     pub times: usize,
 }
@@ -324,6 +326,10 @@ pub struct Retention {
     pub is_over: bool,
     /// The day of the agreement.
     pub agreed_on: Option<Date>,
+    /// When the work was over and what was kept was removed.
+    pub closed: Option<Timestamp>,
+    /// Until when the records of what was permitted stay, once the work is over.
+    pub records_until: Option<Timestamp>,
 }
 
 /// A permission that holds.

@@ -139,6 +139,8 @@ pub(super) struct EndedWords {
 pub(super) struct PastWords {
     pub(super) unused: &'static str,
     pub(super) used: &'static str,
+    /// What was used and has no name any more.
+    pub(super) removed: &'static str,
     pub(super) used_caption: &'static str,
     pub(super) used_columns: [&'static str; 3],
     pub(super) day_of_month: &'static str,
@@ -185,6 +187,8 @@ pub(super) struct KeepWords {
     pub(super) until: &'static str,
     pub(super) over: &'static str,
     pub(super) open: &'static str,
+    /// Where the work is over.
+    pub(super) closed: &'static str,
     pub(super) agreed: &'static str,
     pub(super) backups: &'static str,
     pub(super) none: &'static str,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::attachment::{Attachment, agreement_of};
 use super::cell::{Cell, Stamp};
+use super::closing::ClosingStep;
 use super::person::Person;
 use super::record::record;
 use crate::model::text::name::ClientSlug;
@@ -58,6 +59,8 @@ record! {
             retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
+            /// What was done to close them, and to open them again.
+            closing: Vec<ClosingStep>,
             /// The clients who turned out to be this one: devices that wrote apart had made each.
             also: BTreeSet<Uuid>,
         }

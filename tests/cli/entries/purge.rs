@@ -472,3 +472,27 @@ fn who_knew_a_secret_that_went_is_named_where_the_same_one_stays() {
     other.ok().hides("also known");
     env.call(&["verify", "--full"]).ok();
 }
+
+#[test]
+fn a_certificate_that_cannot_be_written_is_not_lost() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let file = env.password_file();
+    let script = format!(
+        "VAULT_PASSWORD_FILE='{}' vault purge acme --certificate acme.txt; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("type acme: ");
+    env.file("acme.txt", "somebody else's");
+    terminal.types("acme").sees("exit=7");
+    terminal.ends();
+    assert_eq!(
+        fs::read_to_string(env.path("acme.txt")).unwrap(),
+        "somebody else's"
+    );
+    let beside = fs::read_dir(env.data()).unwrap();
+    let mut beside = beside.map(|it| it.unwrap().path());
+    let text = beside.find(|it| it.extension().is_some_and(|it| it == "txt"));
+    let text = fs::read_to_string(text.unwrap()).unwrap();
+    assert!(text.contains("CERTIFICATE OF DELETION") && text.contains("\"wp\""));
+}

@@ -167,6 +167,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     past: PastWords {
         unused: "An keinem Tag.",
+        removed: "ein Zugang, der inzwischen gelöscht ist",
         used: "Mein Programm notiert von selbst, wann ein Passwort gezeigt, kopiert oder benutzt wird. Was \
                andere dort tun, sieht es nicht.",
         used_caption: "Tage, an denen ich etwas benutzt habe, nach Monaten",
@@ -258,6 +259,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         until: "Ich bewahre das alles bis {day} auf, wie vereinbart.",
         over: "Ich sollte das alles bis {day} aufbewahren. Das ist vorbei, und es ist noch hier.",
         open: "Kein Tag ist notiert, an dem ich es zurückgeben oder löschen muss.",
+        closed: "Unsere Zusammenarbeit endete am {day}; was ich von Ihnen aufbewahrt hatte, wurde dann \
+                 gelöscht. Was Sie erlaubt haben, und die Papiere dazu bleiben bis {until}.",
         agreed: "Unser Vertrag ist vom {day}.",
         backups: "Alles liegt verschlüsselt. Sicherungen davon enthalten, was an ihrem Tag darin war, bis \
                   auch sie gelöscht sind.",

@@ -158,6 +158,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     past: PastWords {
         unused: "On no day.",
+        removed: "a login that is deleted by now",
         used: "My program notes by itself when a password is shown, copied or used. It does not see \
                what others do at the site.",
         used_caption: "Days on which I used something, by month",
@@ -246,6 +247,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         until: "I keep all this until {day}, as was agreed.",
         over: "I was to keep all this until {day}. That is past, and it is still here.",
         open: "No day is noted on which I have to give it back or delete it.",
+        closed: "Our work ended on {day}, and what I kept of yours was deleted then. What you permitted, \
+                 and the papers about it, stay until {until}.",
         agreed: "Our agreement is of {day}.",
         backups: "Everything lies encrypted. Backups of it hold what was in it on their day, until they \
                   are deleted, too.",
