@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::client_list::{self, least};
-use super::closing::{self, CloseArgs};
+use super::closing::{self, ClosingArgs};
 use super::past_end::tell_past;
 use crate::commands::access::init;
 use crate::commands::args::client_fields::ClientFields;
@@ -150,7 +150,7 @@ enum Action {
     },
     /// End the work for a client: goes through it step by step, and on where it stopped
     #[command(after_help = CLOSE_EXAMPLES)]
-    Close(CloseArgs),
+    Close(ClosingArgs),
     /// Take up the work for a client who is closed
     #[command(after_help = REOPEN_EXAMPLES)]
     Reopen {

@@ -18,7 +18,7 @@ use crate::commands::reveal::exposure;
 use crate::commands::sharing::hand_over::hand_all_over;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::people::closing::check_records_for;
+use crate::model::consent::closing::check_records_for;
 use crate::model::records::client::Client;
 use crate::model::records::closing::ReturnChoice;
 use crate::model::records::record_id::number;
@@ -32,7 +32,7 @@ use crate::ui::time::day;
 
 /// Options of `client close`.
 #[derive(clap::Args, Debug)]
-pub(super) struct CloseArgs {
+pub(super) struct ClosingArgs {
     /// The client's short name
     slug: ClientSlug,
     /// How they get their credentials back: age is a file for their key, or with a passphrase that is
@@ -68,7 +68,7 @@ pub(super) struct CloseArgs {
 }
 
 /// Closes a client, as far as it goes today.
-pub(super) fn close(ctx: &Context, args: &CloseArgs) -> Result<()> {
+pub(super) fn close(ctx: &Context, args: &ClosingArgs) -> Result<()> {
     args.dry_run.begin(ctx);
     if args.handover == Some(ReturnChoice::Page) {
         return Err(no_page());
@@ -145,7 +145,7 @@ fn tell_closed(ctx: &Context, client: &Client, wants_paper: bool) -> Result<()> 
 }
 
 /// Ends what is shared and permitted; gives nothing where somebody said no.
-fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Option<Session>> {
+fn end_work(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Option<Session>> {
     let (vault, slug) = (session.vault(), &args.slug);
     let client = vault.known_client(slug)?;
     let left = vault.closing_left(client, ctx.now())?;
@@ -185,7 +185,7 @@ fn end_work(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Option<
 }
 
 /// Gives back what is the client's, as they chose.
-fn give_back(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Session> {
+fn give_back(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Session> {
     let (vault, slug) = (session.vault(), &args.slug);
     let client = vault.known_client(slug)?;
     let has_any = !vault.closing_left(client, ctx.now())?.entries.is_empty();
@@ -237,7 +237,7 @@ fn asked(ctx: &Context, slug: &ClientSlug) -> Result<ReturnChoice> {
 }
 
 /// Goes on without somebody's word.
-fn waive(ctx: &Context, args: &CloseArgs, session: Session) -> Result<Session> {
+fn waive(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Session> {
     let (Some(name), Some(reason)) = (&args.without, &args.reason) else {
         return Ok(session);
     };
@@ -316,7 +316,7 @@ fn check_deleted(ctx: &Context, session: &Session, slug: &ClientSlug) -> Result<
 /// Removes all of it and closes the client; gives nothing where somebody said no.
 fn remove(
     ctx: &Context,
-    args: &CloseArgs,
+    args: &ClosingArgs,
     session: Session,
     place: Option<&CertificatePlace>,
 ) -> Result<Option<Session>> {

@@ -1,7 +1,6 @@
 //! Clients, contacts and who keeps the vault: adding them and changing them.
 
 pub mod client_changes;
-pub mod closing;
 pub mod contact_changes;
 pub(crate) mod contacts;
 pub mod fields;

@@ -1,5 +1,7 @@
 //! Whose credentials they are, and how the client wants them handled.
 
+mod closed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

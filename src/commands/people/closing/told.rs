@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::people::closing::ClosingLeft;
+use crate::model::consent::closing::ClosingLeft;
 use crate::model::records::client::Client;
 use crate::model::records::closing::{ClosingStep, ReturnChoice};
 use crate::model::records::record_id::number;

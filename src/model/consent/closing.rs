@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use jiff::{Span, Timestamp};
 use uuid::Uuid;
 
+use super::changes::{check_said, consent_event};
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
-use crate::model::consent::changes::{check_said, consent_event};
 use crate::model::records::client::Client;
 use crate::model::records::closing::{ClosingDeed, ClosingStep, ReturnChoice};
 use crate::model::records::consent::{Consent, ConsentState};
