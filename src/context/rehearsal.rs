@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ui::Unasked;
 
 /// What notes say that was done, and how a dry run says it.
-const DEEDS: [(&str, &str); 26] = [
+const DEEDS: [(&str, &str); 27] = [
     ("asked", "ask"),
     ("began", "begin"),
     ("cancelled", "cancel"),
@@ -16,6 +16,7 @@ const DEEDS: [(&str, &str); 26] = [
     ("discarded", "discard"),
     ("ended", "end"),
     ("exported", "export"),
+    ("handed over", "hand over"),
     ("left", "leave"),
     ("made", "make"),
     ("moved", "move"),

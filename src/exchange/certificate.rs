@@ -20,6 +20,7 @@ use crate::model::consent::holders::{Holder, HolderWord, name_of_day};
 use crate::model::entry::purge::PastPurge;
 use crate::model::people::fields::MeValues;
 use crate::model::records::client::Client;
+use crate::model::records::closing::ReturnChoice;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
@@ -116,6 +117,24 @@ impl LeftCopy {
     }
 }
 
+/// Numbers in ascending order, with three and more that follow each other as one range: `2–9, 12`.
+#[must_use]
+pub fn ranges(numbers: &[u64]) -> String {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let told = runs.into_iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}–{last}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 /// What kind of copy is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftKind {
@@ -190,7 +209,13 @@ pub fn write(
     page.field(words.copies, &told_copies(words, content, is_final, &times));
     page.field(words.unseen, &told_unseen(words, content));
     page.field(words.holders, &told_holders(words, content, &times));
-    page.field(words.kept, words.kept_told);
+    if let Some(chosen) = told_choice(words, content.client) {
+        page.field(words.chosen, &chosen);
+    }
+    if content.client.closed().is_some() && !is_final {
+        page.field(words.change, words.change_told);
+    }
+    page.field(words.kept, &told_kept(words, content.client, &times));
     page.field(
         words.next,
         if is_final {
@@ -292,7 +317,6 @@ fn told_copies(
     let mut numbers: Vec<u64> = newest.iter().filter_map(|it| it.generation).collect();
     numbers.sort_unstable();
     if !numbers.is_empty() {
-        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
         let what = words.newest(&numbers);
         lines.push(format!("- {what}: {}", words.until(LeftKind::Beside)));
     }
@@ -322,6 +346,25 @@ fn told_unseen(words: &CertificateWords, content: &CertificateContent<'_>) -> St
         count => filled(words.devices, &[("count", &count.to_string())]),
     };
     filled(words.unseen_told, &[("devices", &devices)])
+}
+
+fn told_kept(words: &CertificateWords, client: &Client, times: &Times<'_>) -> String {
+    let until = match client.records_until() {
+        Some(until) => filled(words.kept_until, &[("day", &(times.on)(until))]),
+        None => words.kept_open.to_owned(),
+    };
+    format!("{}{until}", words.kept_told)
+}
+
+/// What the client chose, and how they said so.
+fn told_choice(words: &CertificateWords, client: &Client) -> Option<String> {
+    let (choice, said) = client.return_chosen()?;
+    let told = match choice {
+        ReturnChoice::Nothing => words.chose_none,
+        ReturnChoice::Age | ReturnChoice::Page => words.chose_return,
+    };
+    let said = said.map(|said| filled(words.as_said, &[("how", &one_line(said))]));
+    Some(format!("{told}{}", said.unwrap_or_default()))
 }
 
 fn told_holders(
@@ -356,7 +399,11 @@ fn told_holders(
             ("word", &word),
         ];
         let told = holder.ended.map_or(words.holder_live, |_| words.holder);
-        lines.push(format!("{}. {}", lines.len() + 1, filled(told, &values)));
+        let mut told = filled(told, &values);
+        if let Some(why) = content.client.waived(holder.share) {
+            told.push_str(&filled(words.waived, &[("why", &one_line(why))]));
+        }
+        lines.push(format!("{}. {told}", lines.len() + 1));
     }
     for it in content.handed_back {
         let names: Vec<String> = it.items.iter().map(name_of_day).collect();
@@ -376,4 +423,25 @@ fn told_holders(
         lines.push(words.seen.to_owned());
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn numbers_that_follow_each_other_are_one_range() {
+        for (numbers, told) in [
+            (&[][..], ""),
+            (&[4], "4"),
+            (&[2, 3], "2, 3"),
+            (&[2, 3, 4, 5, 9], "2–5, 9"),
+            (
+                &[1, 3, 4, 5, u64::MAX - 1, u64::MAX],
+                "1, 3–5, 18446744073709551614, 18446744073709551615",
+            ),
+        ] {
+            assert_eq!(ranges(numbers), told);
+        }
+    }
 }

@@ -103,7 +103,9 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["login", "signin", "open", "auth"], &["unlock", "get"]),
     (&["agent", "daemon", "session", "serve"], &["unlock"]),
-    (&["logout", "signout", "close", "quit", "exit"], &["lock"]),
+    (&["logout", "signout", "quit", "exit"], &["lock"]),
+    (&["close"], &["lock", "client close"]),
+    (&["offboard", "offboarding", "finish"], &["client close"]),
     (
         &["ssh", "exec", "env", "with", "use", "plugin"],
         &["run", "get"],

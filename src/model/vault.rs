@@ -114,6 +114,12 @@ record! {
             reviews: Records<Reviewed>,
             /// How long the log's events stay, in ISO 8601; for ever where it is not set.
             log_retention: Cell<Option<String>>,
+            /// Ids of versions that somebody else knew, or that an incident reached, and that were in use
+            /// no longer when their entry was purged.
+            changed_before_purge: BTreeSet<Uuid>,
+            /// Of versions that are here, the ids of purged ones that had the same bytes and that somebody
+            /// else knew, or an incident reached: who knew those knows these.
+            same_as_purged: BTreeMap<Uuid, BTreeSet<Uuid>>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

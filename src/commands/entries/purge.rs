@@ -2,6 +2,7 @@
 
 mod left;
 mod paper;
+mod records;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -10,7 +11,8 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use self::left::{CopiesLeft, tell_left};
-use self::paper::{CertificatePlace, Certified};
+pub(crate) use self::paper::CertificatePlace;
+use self::paper::Certified;
 use super::rm::warn_known;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entries::told;
@@ -19,9 +21,11 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::certificate::{Gone, GoneEntry};
 use crate::model::entry::purge::{PurgeName, Purgeable};
 use crate::model::records::entry::Entry;
+use crate::model::records::stamping::Author;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,6 +33,7 @@ Examples:
   vault purge acme/old/ acme/ftp -n    a folder and an entry; only says what would go
   vault purge acme --backups --certificate acme.txt
   vault purge --final acme --certificate acme-2.txt    once no copy has it any more
+  vault purge --records acme           what vault client close has left, three years later
 
 What is in the trash counts by the path that it had. Only ids are left in the vault and its log;
 permissions, shares and incidents keep the names of their day, and so does the client's record.
@@ -39,7 +44,7 @@ permissions, shares and incidents keep the names of their day, and so does the c
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// CLIENT/NAME, a folder CLIENT/FOLDER/ or all of CLIENT; several of them
-    #[arg(value_name = "ENTRY|CLIENT", required = true)]
+    #[arg(value_name = "ENTRY|CLIENT", required_unless_present = "records")]
     names: Vec<PurgeName>,
     /// Remove the copies that hold it too: backups beside the vault, those of backup --to that can be
     /// reached; a new one of the vault as it is then is made first
@@ -57,6 +62,14 @@ pub struct Args {
     /// With --final, a folder or remote that is gone, by your word: the certificate says so
     #[arg(long, value_name = "PLACE", requires = "is_final")]
     gone: Vec<String>,
+    /// Of a closed client, all that still names them: permissions, shares, receipts; once they need not
+    /// stay any more
+    #[arg(
+        long,
+        value_name = "CLIENT",
+        conflicts_with_all = ["names", "backups", "certificate", "is_final"]
+    )]
+    records: Option<ClientSlug>,
     #[command(flatten)]
     dry_run: DryRunArg,
     /// Do not ask
@@ -67,6 +80,9 @@ pub struct Args {
 /// Removes for good, or looks whether all copies of what was removed are gone.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.dry_run.begin(ctx);
+    if let Some(slug) = &args.records {
+        return Ok(records::purge_records(ctx, slug, args.yes)?);
+    }
     let place = args.certificate.as_deref().map(CertificatePlace::new);
     let place = place.transpose()?;
     if place.is_some() || args.is_final {
@@ -90,37 +106,81 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("kept all of it", &[]);
         return Ok(());
     }
-    let number = place.is_some().then(Uuid::new_v4);
+    let removal = Removal {
+        client: client(args)?,
+        place: place.as_ref(),
+        backups: args.backups,
+        lang: args.lang,
+    };
     // Others may have added more meanwhile: only what was asked about goes.
-    let ((gone, entries), session) = ctx.change_and_stay(session, None, |vault, author| {
-        let entries = gone_entries(vault, &ids)?;
-        Ok((vault.purge(&ids, number, author)?, entries))
-    })?;
-    let paths: Vec<&str> = (asked.iter().filter(|it| gone.contains(&it.id)))
-        .map(|it| it.path.as_str())
-        .collect();
-    ctx.note_done(&format!("removed {} for good", told(&paths)));
-    tell_kept(args, ctx);
-    let changed: Vec<String> = gone.iter().map(ToString::to_string).collect();
-    let gone: HashSet<Uuid> = gone.into_iter().collect();
-    let copies = CopiesLeft::of(ctx, &session, &gone, ctx.now()).map_err(after_it)?;
-    let copies = copies.foreseen(ctx, &session);
-    let cleared = copies.cleared(ctx, &session, args.backups);
-    tell_left(ctx, &cleared.left, args.backups);
-    if let (Some(place), Some(id)) = (&place, number) {
-        let about = Certified {
-            id,
-            client: client(args)?,
-            gone: Gone::Now(&entries),
-            entries: &gone,
-            cleared: &cleared,
-            said_gone: &[],
-            lang: args.lang,
-        };
-        place.write(ctx, &session, &about).map_err(after_it)?;
-    }
-    ctx.answer(&changed);
+    let (gone, _) = removal.remove(
+        ctx,
+        session,
+        &ids,
+        |vault, number, author| vault.purge(&ids, number, author),
+        |gone| {
+            let paths = asked.iter().filter(|it| gone.contains(&it.id));
+            let paths: Vec<&str> = paths.map(|it| it.path.as_str()).collect();
+            ctx.note_done(&format!("removed {} for good", told(&paths)));
+            tell_kept(args, ctx);
+        },
+    )?;
+    ctx.answer(&gone.iter().map(ToString::to_string).collect::<Vec<_>>());
     Ok(())
+}
+
+/// What goes for good, of which client, and what is to be done beside.
+pub(crate) struct Removal<'a> {
+    /// Whose it is; of several clients, the first.
+    pub(crate) client: &'a ClientSlug,
+    /// Where the certificate goes, if there is one.
+    pub(crate) place: Option<&'a CertificatePlace>,
+    /// Whether copies are removed with it.
+    pub(crate) backups: bool,
+    /// The language of the certificate; the client's, if none is said.
+    pub(crate) lang: Option<Lang>,
+}
+
+impl Removal<'_> {
+    /// Removes entries by a change that gives their ids, then the copies, and writes the certificate.
+    /// `tell` says what is gone, once it is.
+    pub(crate) fn remove(
+        &self,
+        ctx: &Context,
+        session: Session,
+        ids: &HashSet<Uuid>,
+        change: impl FnOnce(&mut Vault, Option<Uuid>, &Author<'_>) -> VaultResult<Vec<Uuid>>,
+        tell: impl FnOnce(&[Uuid]),
+    ) -> VaultResult<(Vec<Uuid>, Session)> {
+        let number = self.place.map(|_| Uuid::new_v4());
+        let ((changed, entries), session) =
+            ctx.change_and_stay(session, None, |vault, author| {
+                let entries = gone_entries(vault, ids)?;
+                Ok((change(vault, number, author)?, entries))
+            })?;
+        tell(&changed);
+        if changed.is_empty() {
+            return Ok((changed, session));
+        }
+        let gone: HashSet<Uuid> = changed.iter().copied().collect();
+        let copies = CopiesLeft::of(ctx, &session, &gone, ctx.now()).map_err(after_it)?;
+        let copies = copies.foreseen(ctx, &session);
+        let cleared = copies.cleared(ctx, &session, self.backups);
+        tell_left(ctx, &cleared.left, self.backups);
+        if let (Some(place), Some(id)) = (self.place, number) {
+            let about = Certified {
+                id,
+                client: self.client,
+                gone: Gone::Now(&entries),
+                entries: &gone,
+                cleared: &cleared,
+                said_gone: &[],
+                lang: self.lang,
+            };
+            place.write(ctx, &session, &about).map_err(after_it)?;
+        }
+        Ok((changed, session))
+    }
 }
 
 /// What failed once it was removed.

@@ -1,7 +1,10 @@
 //! `vault trash`: what was removed, how it comes back, how it goes for good.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use clap::Subcommand;
+use uuid::Uuid;
 
 use super::rm::warn_known;
 use crate::commands::args::dry_run::DryRunArg;
@@ -161,6 +164,8 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
         ctx.answer_change(&note, &[]);
         return Ok(());
     }
+    let ids: HashSet<Uuid> = trash.iter().map(|trashed| trashed.id).collect();
+    session.vault().check_no_live_share(&ids, ctx.now())?;
     let mut gone = Vec::new();
     for trashed in &trash {
         if let Some(entry) = session.vault().entries.find(trashed.id)?
@@ -179,8 +184,10 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
         return Ok(());
     }
     // Others may have restored some or removed more meanwhile: only what was asked about goes.
-    let ids = trash.iter().map(|trashed| trashed.id).collect();
-    let gone = ctx.change(session, |vault, author| vault.empty_trash(&ids, author))?;
+    let gone = ctx.change(session, |vault, author| {
+        vault.check_no_live_share(&ids, author.now)?;
+        vault.empty_trash(&ids, author)
+    })?;
     let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
     trash.retain(|trashed| gone.contains(&trashed.id));
     let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();

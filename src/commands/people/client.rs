@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
+use super::client_list::{self, least};
+use super::closing::{self, ClosingArgs};
 use super::past_end::tell_past;
 use crate::commands::access::init;
 use crate::commands::args::client_fields::ClientFields;
@@ -21,7 +23,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::people::client_changes::ClientUnset;
 use crate::model::people::fields::ClientValues;
-use crate::model::records::client::{Assurance, Client, ClientKey};
+use crate::model::records::client::{Client, ClientKey};
 use crate::model::records::person::Person;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::Subject;
@@ -29,7 +31,7 @@ use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::{day, relative};
+use crate::ui::time::day;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +49,7 @@ const LIST_EXAMPLES: &str = "\
 Examples:
   vault client list
   vault client list shop             those with shop in a name
+  vault client list --closed         those that vault client close has closed
   vault client list --json | jq -r '.[] | select(.entries == 0) | .client'";
 
 const SHOW_EXAMPLES: &str = "\
@@ -66,6 +69,19 @@ const RENAME_EXAMPLES: &str = "\
 Examples:
   vault client rename github.com acme     the same: vault mv github.com/ acme/
   vault client rename github.com acme -n";
+
+const CLOSE_EXAMPLES: &str = "\
+Examples:
+  vault client close acme       asks at each step; once more goes on where it stopped
+  vault client close acme --handover age --said 'by mail of 3 May' --backups --certificate acme.txt
+  vault client close acme --without bob --reason 'does not answer since March'
+
+Shares and permissions end, what is theirs goes back as they chose, and is removed for good once all
+who had it have said that it is deleted. Permissions, shares and receipts stay: vault report acme.";
+
+const REOPEN_EXAMPLES: &str = "\
+Examples:
+  vault client reopen acme      what was removed stays removed";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -97,6 +113,9 @@ enum Action {
         /// Only those that have this in their short name or their name, in any case
         #[arg(value_name = "PART")]
         part: Option<String>,
+        /// Those who are closed, and until when their records stay
+        #[arg(long)]
+        closed: bool,
     },
     /// Show what is noted of a client
     #[command(after_help = SHOW_EXAMPLES)]
@@ -129,6 +148,15 @@ enum Action {
         #[command(flatten)]
         dry_run: DryRunArg,
     },
+    /// End the work for a client: goes through it step by step, and on where it stopped
+    #[command(after_help = CLOSE_EXAMPLES)]
+    Close(ClosingArgs),
+    /// Take up the work for a client who is closed
+    #[command(after_help = REOPEN_EXAMPLES)]
+    Reopen {
+        /// The client's short name
+        slug: ClientSlug,
+    },
     /// Remove a client that has no entries
     #[command(after_help = RM_EXAMPLES)]
     Rm {
@@ -144,9 +172,17 @@ enum Action {
 
 /// Notes, lists, shows, changes or removes clients.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
-    match args.action.unwrap_or(Action::List { part: None }) {
+    let all = Action::List {
+        part: None,
+        closed: false,
+    };
+    match args.action.unwrap_or(all) {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
-        Action::List { part } => list(ctx, part.as_deref().unwrap_or_default())?,
+        Action::List { part, closed } => {
+            client_list::list(ctx, part.as_deref().unwrap_or_default(), closed)?;
+        }
+        Action::Close(args) => closing::close(ctx, &args)?,
+        Action::Reopen { slug } => closing::reopen(ctx, &slug)?,
         Action::Show { slug, wanted } if wanted.is_any() => {
             write_agreements(ctx, &slug, &wanted)?;
         }
@@ -264,43 +300,6 @@ fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
     Ok(())
 }
 
-fn list(ctx: &Context, part: &str) -> VaultResult<()> {
-    let session = ctx.unlock()?;
-    let vault = session.vault();
-    let counts = vault.count_entries()?;
-    let entries = |client: &Client| counts.get(&client.id).map_or(0, |held| held.live);
-    let mut clients: Vec<&Client> = vault.live_clients().collect();
-    clients.sort_by_key(|client| client.slug());
-    let is_empty = clients.is_empty();
-    let part = part.to_lowercase();
-    clients.retain(|client| {
-        let mut names = [Some(client.slug()), client.name.value().map(String::as_str)].into_iter();
-        names.any(|name| name.is_some_and(|name| name.to_lowercase().contains(&part)))
-    });
-    let now = ctx.now();
-    let shown = clients.iter().map(|client| {
-        let until = client.retain_until.value();
-        Shown::default()
-            .field("client", "CLIENT", client.slug())
-            .field("name", "NAME", client.name.value())
-            .field("entries", "ENTRIES", entries(client))
-            .json("retain_until", until)
-            .text("RETAIN UNTIL", until.map(|until| relative(*until, now)))
-            .told(
-                "min_assurance",
-                "CONSENT",
-                client.min_assurance.value(),
-                least(client),
-            )
-    });
-    let none = if is_empty {
-        "no clients yet"
-    } else {
-        "no client is called so"
-    };
-    ctx.ui.list(shown, none)
-}
-
 fn write_agreements(ctx: &Context, slug: &ClientSlug, wanted: &AgreementsOut) -> VaultResult<()> {
     wanted.write(
         ctx,
@@ -311,12 +310,6 @@ fn write_agreements(ctx: &Context, slug: &ClientSlug, wanted: &AgreementsOut) ->
             ))
         },
     )
-}
-
-/// The least that a consent has to be, as it is noted or by default.
-fn least(client: &Client) -> String {
-    let default = Assurance::Document.to_string();
-    client.min_assurance.value().cloned().unwrap_or(default)
 }
 
 fn person_as_text(person: &Person) -> String {
@@ -339,6 +332,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
     let persons = client.persons().iter().map(person_as_json);
+    let closing_steps = client.closing.iter();
+    let closing_steps = closing_steps.map(|step| closing::step_as_json(vault, step));
     let (values, agreement) = (ClientValues::of(client), client.agreement());
     let agreements = Agreements::with_client(client);
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
@@ -372,6 +367,12 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .field("duties", "duties", values.duties)
             .json("retain_until", until)
             .at("retain until", until, ctx.now())
+            .json("closed", client.closed())
+            .at("closed", client.closed(), now)
+            .json("records_until", client.records_until())
+            .at("records until", client.records_until(), now)
+            .json("closing", closing_steps.collect::<Vec<_>>())
+            .text("closing", closing::steps_told(vault, client)?)
             .json("min_assurance", client.min_assurance.value())
             .text("consents at least", [least(client)])
             .told(

@@ -2,6 +2,8 @@
 
 mod agreements;
 pub(crate) mod client;
+mod client_list;
+mod closing;
 pub(crate) mod contact;
 mod contact_show;
 pub(crate) mod me;

@@ -13,11 +13,9 @@ use crate::model::vault::Vault;
 
 /// Warns of secrets of an entry that are ones that something comes with, with the command that helps.
 pub fn warn_of_presets(ctx: &Context, path: &EntryPath, entry: &Entry) {
-    for slot in entry.presets() {
+    for (slot, known) in entry.presets() {
         let what = if slot == SECRET { "the secret" } else { slot };
-        ctx.warn(&format!(
-            "{path}: {what} is its user name, or one that devices and programs come with"
-        ));
+        ctx.warn(&format!("{path}: {what} is {known}"));
         let fix = match slot {
             SECRET => format!("vault rotate {path:#} --generate"),
             slot => remedy(path, slot),

@@ -3,6 +3,7 @@
 
 use clap::Args;
 
+use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changed::ChangedEntry;
@@ -96,8 +97,23 @@ const UNASKED: Unasked<'static> = Unasked {
 fn tell(ctx: &Context, vault: &Vault, ask: &Ask, permit: &Permit) -> Result<()> {
     tell_cut(ctx, ask, permit);
     tell_covered(ctx, vault, permit)?;
+    tell_compromised(ctx, vault, ask)?;
     for changed in &permit.changes {
         ctx.warn(&changed.to_string());
+    }
+    Ok(())
+}
+
+/// What strangers may know is better changed before one more has it.
+fn tell_compromised(ctx: &Context, vault: &Vault, ask: &Ask) -> Result<()> {
+    let compromises = vault.compromises()?;
+    for path in &ask.entries {
+        if let Some(why) = compromises.of_any(vault.entry(path)?) {
+            let why = exposure::compromise(why, ctx.now());
+            ctx.warn(&format!("{path}: strangers may know it: {why}"));
+            ctx.ui
+                .hint(&format!("change it first: vault rotate {path:#}"));
+        }
     }
     Ok(())
 }

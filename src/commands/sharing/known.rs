@@ -13,6 +13,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, ShareState};
+use crate::model::rotation::in_use::is_in_use;
 use crate::model::sharing::who::{Knower, Knowledge};
 use crate::model::vault::Vault;
 
@@ -179,21 +180,20 @@ fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
     if let Some(login) = &knower.line.share.login {
         return format!("own login {login}");
     }
+    let is_outdated = |slot: &str| {
+        let sent = entry.zip(knower.item.versions.get(slot));
+        sent.is_some_and(|(entry, sent)| !is_in_use(entry, slot, *sent))
+    };
     let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
-        let outdated = |(slot, number): &(&str, Option<u32>)| {
-            let current = entry.and_then(|entry| entry.current(slot));
-            matches!((number, current), (Some(number), Some(it)) if it.number != *number)
-        };
         let fields = knower.item.fields.join(" and ");
-        return if knower.versions.iter().any(outdated) {
+        return if knower.versions.iter().any(|(slot, _)| is_outdated(slot)) {
             format!("{fields}, not the current one,")
         } else {
             fields
         };
     };
-    let current = entry.and_then(|entry| entry.current("secret"));
-    match (number, current) {
-        (Some(number), Some(current)) if current.number != *number => {
+    match number {
+        Some(number) if is_outdated("secret") => {
             format!("version {number}, which is not the current one,")
         }
         _ => "it".to_owned(),

@@ -8,19 +8,20 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::despite::DespiteArgs;
+use super::hand_over::handed_over;
 use super::refusal_log::{RefusalLog, decide};
+use super::share_file::{Out, new_passphrase, write};
 use super::share_lines;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
-use crate::crypto::{SealedTo, random};
+use crate::crypto::SealedTo;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::bundle::PASSPHRASE;
-use crate::exchange::hand_over::{self, HandOverAsk};
+use crate::exchange::hand_over::HandOverAsk;
 use crate::exchange::share::{Lock, SealedShare, make, rehearse};
 use crate::model::consent::permit::Ask;
 use crate::model::consent::scope::SharedField;
-use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ContactName, EntryPath};
@@ -30,7 +31,7 @@ use crate::model::text::selector::Selector;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::store::clock::AcceptedClock;
-use crate::store::disk::file::{InPlace, Prepared, check_new_file};
+use crate::store::disk::file::check_new_file;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
 
@@ -49,9 +50,6 @@ Examples:
 The client has to have consented to it: vault consent request, or vault consent add. The share is
 in the ledger (vault shares) before its file is written. Bob opens it with vault receive FILE, or
 with plain age: age -d -i KEY FILE. What was shared can be revoked, not taken back: vault revoke.";
-
-/// Words of a passphrase: 77 bits.
-const PASSPHRASE_WORDS: u16 = 6;
 
 /// Options of `share`.
 #[derive(clap::Args, Debug)]
@@ -109,25 +107,6 @@ pub struct Args {
     dry_run: DryRunArg,
 }
 
-/// Where the file goes.
-enum Out {
-    /// The answer itself.
-    Answer,
-    File(PathBuf),
-    Here,
-}
-
-impl Out {
-    /// The file, which is `here` where nothing was said; none for the answer.
-    fn path(self, here: PathBuf) -> Option<PathBuf> {
-        match self {
-            Self::Answer => None,
-            Self::File(path) => Some(path),
-            Self::Here => Some(here),
-        }
-    }
-}
-
 /// Shares what a consent allows, or says why none does.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if args.to_client {
@@ -147,24 +126,7 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
         fields: args.fields.clone(),
         person: args.person.clone(),
     };
-    let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
-        hand_over::make(vault, &ask, passphrase.clone(), author)
-    })?;
-    let id = number(made.id);
-    let here = PathBuf::from(format!("{}-{id}.age", made.client));
-    let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
-    if let Some(words) = &passphrase {
-        ctx.ui.passphrase(words);
-    }
-    ctx.change(session, |vault, author| {
-        vault.mark_handed_over(made.id, author)
-    })?;
-    share_lines::tell_items(ctx, &made.items);
-    let client = &made.client;
-    ctx.ui.note(&format!(
-        "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
-         receive; it is theirs and does not end"
-    ));
+    let (path, _) = handed_over(ctx, session, &ask, passphrase.as_ref(), out)?;
     let path = path.map(|path| path.display().to_string());
     ctx.answer(&path.into_iter().collect::<Vec<_>>());
     Ok(())
@@ -321,10 +283,6 @@ fn is_by_passphrase(args: &Args, vault: &Vault, ask: &Ask, contact: &Contact) ->
     Ok(args.passphrase || (was && contact.recipients().is_empty()))
 }
 
-fn new_passphrase() -> VaultResult<Secret> {
-    Ok(Recipe::words(PASSPHRASE_WORDS, Separator::default())?.draw(random::below))
-}
-
 /// Enters the share in the ledger: from here on it is known, whatever becomes of its file. All is
 /// decided once more, by the newest vault.
 fn enter(
@@ -338,34 +296,6 @@ fn enter(
         clock.record(vault, author);
         make(vault, ask, passphrase.cloned(), &TimeZone::system(), author)
     })
-}
-
-/// Encrypts and writes the file, and gives its path.
-fn write(
-    ctx: &Context,
-    id: &str,
-    (to, plaintext): (&SealedTo, &Secret),
-    path: Option<PathBuf>,
-) -> VaultResult<Option<PathBuf>> {
-    let written = to
-        .encrypt(plaintext.expose().as_bytes())
-        .and_then(|file| match &path {
-            Some(path) => Prepared::write(path, &file)?.create().map(Some),
-            None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
-        });
-    match written {
-        Ok(in_place) => {
-            // It is out of this vault's hands, whether it lasts or not.
-            if let Some(Err(why)) = in_place.map(InPlace::sync) {
-                ctx.warn(why.message());
-            }
-            Ok(path)
-        }
-        Err(why) => Err(Error::failed(format!(
-            "share {id} is in the ledger as unsent, but its file was not written: {why}"
-        ))
-        .hint("nobody was given anything; make room for the file, and share again")),
-    }
 }
 
 fn default_path(made: &SealedShare, contact: &str) -> PathBuf {

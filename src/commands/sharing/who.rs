@@ -18,7 +18,7 @@ use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
-use crate::model::rotation::exposure::{Exposure, Exposures};
+use crate::model::rotation::exposure::Exposures;
 use crate::model::sharing::who::{Knowledge, KnownEntry, Subject, is_url_at};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
@@ -77,12 +77,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let exposures = vault.exposures(now)?;
     let mut entries = knowledge.entries.iter().filter_map(|it| it.entry);
     let is_open = entries.any(|entry| exposures.compromise(entry).is_some());
-    let mut people = knowledge.people();
-    let by_others = knowledge.entries.iter();
-    people.extend(by_others.flat_map(|known| by_another_entry(&exposures, known).into_keys()));
-    let more = people.len() - knowledge.people().len();
     ctx.ui
-        .heading(&heading(&subject, &knowledge, (all, is_open), more))?;
+        .heading(&heading(&subject, &knowledge, (all, is_open)))?;
     let mut rows = Vec::new();
     for (known, owners) in knowledge.entries.iter().zip(&owners) {
         rows.extend(entry_rows(
@@ -170,10 +166,9 @@ fn heading(
     subject: &Subject<'_>,
     knowledge: &Knowledge<'_>,
     (owners, is_open): (BTreeSet<&str>, bool),
-    more: usize,
 ) -> String {
     let credentials = count(knowledge.entries.len(), "credential");
-    let people = match knowledge.count_people() + more {
+    let people = match knowledge.count_people() {
         0 if is_open => "strangers may know something".to_owned(),
         0 => format!("nobody but {} can know anything", you_and(owners)),
         1 if is_open => "1 person and strangers may know".to_owned(),
@@ -197,18 +192,6 @@ fn heading(
             }
         }
     }
-}
-
-/// Who may know something of an entry only because another had the same secret, and how.
-fn by_another_entry(exposures: &Exposures, known: &KnownEntry<'_>) -> BTreeMap<Uuid, Exposure> {
-    let all = known.entry.map(|entry| exposures.of(entry));
-    let is_known = |contact: Uuid| {
-        let mut knowers = known.knowers.iter();
-        let is_lender = known.lent.and_then(|it| it.contact) == Some(contact);
-        is_lender || knowers.any(|it| it.line.share.recipient.contact == contact)
-    };
-    let others = all.into_iter().flatten().map(|(_, how)| (how.contact, how));
-    others.filter(|(contact, _)| !is_known(*contact)).collect()
 }
 
 /// The lines of an entry: where it is for, and under it who can know something of it.
@@ -243,10 +226,11 @@ fn entry_rows(
         let why = exposure::compromise(compromise, now);
         rows.push(("  strangers".to_owned(), format!("may know it: {why}")));
     }
-    for (contact, how) in by_another_entry(exposures, known) {
-        let share = number(how.share);
-        let why = format!("may know it: another entry had the same secret, share {share}");
-        rows.push((format!("  {}", vault.contact_name(contact)?), why));
+    for it in &known.by_other {
+        let share = number(it.share);
+        let why =
+            format!("may know it: the same secret went to them with another entry, share {share}");
+        rows.push((format!("  {}", vault.contact_name(it.contact)?), why));
     }
     let mut before = None;
     for knower in &known.knowers {
@@ -287,7 +271,7 @@ fn place(
         then.as_ref()?;
         entry.urls().first().cloned()
     });
-    if known.knowers.is_empty() && known.lent.is_none() {
+    if known.knowers.is_empty() && known.by_other.is_empty() && known.lent.is_none() {
         let you = you_and(owners.iter().copied());
         return match (subject, url) {
             (Subject::Host(_), Some(url)) => format!("{url}: nobody but {you}"),

@@ -46,6 +46,16 @@ pub(super) fn as_json(
         for knower in &known.knowers {
             all.push(knower_as_json(vault, known, knower)?);
         }
+        for it in &known.by_other {
+            all.push(json!({
+                "client": owner(vault, known),
+                "entry": known.path,
+                "contact": vault.contact_name(it.contact)?,
+                "share": it.share,
+                "direction": "other-entry",
+                "state": "same-secret",
+            }));
+        }
     }
     Ok(all)
 }

@@ -147,6 +147,7 @@ pub fn report_json(report: &MergeReport) -> Map<String, Value> {
         ("others", json!(others.collect::<Map<_, _>>())),
         ("renamed", json!(renamed.collect::<Vec<_>>())),
         ("back", json!(report.back)),
+        ("reopened", json!(report.reopened)),
         ("consents", json!(consents.collect::<Vec<_>>())),
         ("ended", json!(ended.collect::<Vec<_>>())),
         ("opened", ways(&report.opened)),
@@ -186,6 +187,11 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
     for client in &report.back {
         ctx.warn(&format!(
             "client {client} was removed, and is there again: another device has given it entries"
+        ));
+    }
+    for client in &report.reopened {
+        ctx.warn(&format!(
+            "client {client} was closed, and is open again: another device has gone on with it"
         ));
     }
     for device in &report.forked {

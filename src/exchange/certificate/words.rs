@@ -1,6 +1,6 @@
 //! The words of the certificate. `{name}` is filled in.
 
-use super::LeftKind;
+use super::{LeftKind, ranges};
 use crate::exchange::paper::filled;
 use crate::model::text::lang::Lang;
 
@@ -51,10 +51,22 @@ pub(super) struct CertificateWords {
     pub(super) login_removed: &'static str,
     pub(super) login_left: &'static str,
     pub(super) not_confirmed: &'static str,
+    /// Where nobody waits for their word.
+    pub(super) waived: &'static str,
     pub(super) handed_back: &'static str,
     pub(super) seen: &'static str,
+    /// What the client chose when the work was over, and how they said so.
+    pub(super) chosen: &'static str,
+    pub(super) chose_return: &'static str,
+    pub(super) chose_none: &'static str,
+    pub(super) as_said: &'static str,
+    pub(super) change: &'static str,
+    pub(super) change_told: &'static str,
     pub(super) kept: &'static str,
     pub(super) kept_told: &'static str,
+    /// For how long: where no day is set, and where one is.
+    pub(super) kept_open: &'static str,
+    pub(super) kept_until: &'static str,
     pub(super) next: &'static str,
     pub(super) next_told: &'static str,
     pub(super) next_final: &'static str,
@@ -102,12 +114,12 @@ impl CertificateWords {
     }
 
     /// The newest generations beside the vault, by their numbers.
-    pub(super) fn newest(&self, numbers: &[String]) -> String {
+    pub(super) fn newest(&self, numbers: &[u64]) -> String {
         let text = match numbers {
             [_] => self.kinds.beside,
             _ => self.kinds.several_beside,
         };
-        filled(text, &[("number", &numbers.join(", "))])
+        filled(text, &[("number", &ranges(numbers))])
     }
 
     /// How long it stays, where no day is known.
@@ -192,14 +204,23 @@ const ENGLISH: CertificateWords = CertificateWords {
     login_removed: "had a login of their own, which was removed on {day}.",
     login_left: "has a login of their own, and it is not on record that it was removed.",
     not_confirmed: "did NOT confirm that it is deleted.",
+    waived: " I do not wait for that any more: {why}",
     handed_back: "You: {entries}, handed over to you on {day}.",
     seen: "What somebody has seen cannot be unseen: please change every password of which you \
            do not know that it was changed since.",
+    chosen: "YOUR CHOICE",
+    chose_return: "You wished to get it back, and that it is deleted here then.",
+    chose_none: "You wished that it is deleted, and not to get it back.",
+    as_said: " So you said: {how}",
+    change: "PLEASE",
+    change_told: "Change every password that is listed as deleted: I knew it, and until then it still \
+                  works.",
     kept: "KEPT",
     kept_told: "Your permissions, what was passed on by them, receipts and letters, with the names \
                 of their day and without any password: as proof of what was allowed and done. And \
-                a log that knows what was deleted by numbers alone. No day is set for the end of \
-                these; ask me when you wish one.",
+                a log that knows what was deleted by numbers alone.",
+    kept_open: " No day is set for the end of these; ask me when you wish one.",
+    kept_until: " They stay until {day}.",
     next: "NEXT",
     next_told: "As soon as no copy that I know of holds it any longer, you can ask me for a second \
                 certificate that says so.",
@@ -277,14 +298,23 @@ const GERMAN: CertificateWords = CertificateWords {
     login_removed: "hatte einen eigenen Zugang; er wurde am {day} entfernt.",
     login_left: "hat einen eigenen Zugang; dass er entfernt wurde, ist nicht vermerkt.",
     not_confirmed: "hat NICHT bestätigt, dass es gelöscht ist.",
+    waived: " Ich warte nicht mehr darauf: {why}",
     handed_back: "Sie selbst: {entries}, am {day} an Sie übergeben.",
     seen: "Was jemand gesehen hat, bleibt bekannt: Bitte ändern Sie jedes Passwort, von dem Sie \
            nicht wissen, dass es seitdem geändert wurde.",
+    chosen: "IHRE WAHL",
+    chose_return: "Sie wollten es zurückbekommen, und dass es danach hier gelöscht wird.",
+    chose_none: "Sie wollten, dass es gelöscht wird, und es nicht zurückbekommen.",
+    as_said: " So haben Sie es gesagt: {how}",
+    change: "BITTE",
+    change_told: "Ändern Sie jedes Passwort, das als gelöscht aufgeführt ist: Ich kannte es, und bis dahin \
+                  gilt es weiter.",
     kept: "BLEIBT",
     kept_told: "Ihre Erlaubnisse, was danach weitergegeben wurde, Empfangsbestätigungen und \
                 Briefe, mit den Namen ihres Tages und ohne Passwörter: als Nachweis, was erlaubt \
-                war und was getan wurde. Und ein Protokoll, das Gelöschtes nur nach Nummern kennt. \
-                Für deren Ende ist kein Tag festgelegt; fragen Sie mich, wenn Sie einen wünschen.",
+                war und was getan wurde. Und ein Protokoll, das Gelöschtes nur nach Nummern kennt.",
+    kept_open: " Für deren Ende ist kein Tag festgelegt; fragen Sie mich, wenn Sie einen wünschen.",
+    kept_until: " Sie bleiben bis {day}.",
     next: "DANACH",
     next_told: "Sobald keine Kopie, von der ich weiß, sie noch enthält, können Sie eine zweite \
                 Bescheinigung von mir verlangen, die das sagt.",

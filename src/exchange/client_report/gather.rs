@@ -291,6 +291,8 @@ impl Gathering<'_> {
             until: client.retain_until(),
             is_over: client.retention_ended(self.now).is_some(),
             agreed_on: client.agreed_on.value().copied(),
+            closed: client.closed(),
+            records_until: client.records_until(),
         }
     }
 }

@@ -125,6 +125,8 @@ pub struct ReportedAccess {
     pub ended: Option<Timestamp>,
     /// How it came to be.
     pub kind: AccessKind,
+    /// Whether something of what they have was changed since.
+    pub outdated: bool,
     /// What for.
     pub purpose: Option<String>,
     /// The client's permission.
@@ -147,6 +149,8 @@ pub enum AccessKind {
     OwnLogin,
     /// They gave it to who keeps the vault.
     Lender,
+    /// They were given something else that has the same secret.
+    SameSecret,
 }
 
 /// Somebody, as the client knows them.
@@ -230,6 +234,8 @@ pub enum ReportedChange {
     Unchanged,
     /// The same person has it by another share, which goes on.
     GoesOn,
+    /// It was changed, and then removed for good here.
+    ChangedBefore,
     /// It is no longer kept, so that it cannot be changed here.
     Gone,
     /// They had no secret of it.
@@ -256,6 +262,8 @@ pub struct UsedDay {
     pub day: Date,
     /// What.
     pub entries: Vec<String>,
+    /// Whether something was used that is removed for good since, and has no name any more.
+    pub is_some_removed: bool,
     /// How many times in all.
     pub times: usize,
 }
@@ -318,6 +326,10 @@ pub struct Retention {
     pub is_over: bool,
     /// The day of the agreement.
     pub agreed_on: Option<Date>,
+    /// When the work was over and what was kept was removed.
+    pub closed: Option<Timestamp>,
+    /// Until when the records of what was permitted stay, once the work is over.
+    pub records_until: Option<Timestamp>,
 }
 
 /// A permission that holds.

@@ -86,6 +86,9 @@ pub(super) struct AccessWords {
     pub(super) attested: &'static str,
     pub(super) unpermitted: &'static str,
     pub(super) lender: &'static str,
+    pub(super) same_secret: &'static str,
+    pub(super) outdated: &'static str,
+    pub(super) no_purpose: &'static str,
     pub(super) span: &'static str,
     pub(super) from: &'static str,
     pub(super) over: &'static str,
@@ -118,6 +121,7 @@ pub(super) struct EndedWords {
     pub(super) changed: &'static str,
     pub(super) unchanged: &'static str,
     pub(super) goes_on: &'static str,
+    pub(super) changed_before: &'static str,
     pub(super) gone: &'static str,
     pub(super) no_secret: &'static str,
     pub(super) login_removed: &'static str,
@@ -135,6 +139,8 @@ pub(super) struct EndedWords {
 pub(super) struct PastWords {
     pub(super) unused: &'static str,
     pub(super) used: &'static str,
+    /// What was used and has no name any more.
+    pub(super) removed: &'static str,
     pub(super) used_caption: &'static str,
     pub(super) used_columns: [&'static str; 3],
     pub(super) day_of_month: &'static str,
@@ -181,6 +187,8 @@ pub(super) struct KeepWords {
     pub(super) until: &'static str,
     pub(super) over: &'static str,
     pub(super) open: &'static str,
+    /// Where the work is over.
+    pub(super) closed: &'static str,
     pub(super) agreed: &'static str,
     pub(super) backups: &'static str,
     pub(super) none: &'static str,

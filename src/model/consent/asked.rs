@@ -163,6 +163,7 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`] for an unknown client.
     pub fn asked(&self, asking: &Asking) -> Result<Asked> {
         let client = self.known_client(&asking.client)?;
+        client.check_open()?;
         let contacts = asking.to.iter().map(|name| self.known_contact(name));
         let contacts = contacts.collect::<Result<Vec<_>>>()?;
         let signs = asking.sign || client.vouched_keys().next().is_some();

@@ -4,6 +4,7 @@ pub mod agreed_terms;
 pub mod asked;
 pub mod changed;
 pub mod changes;
+pub mod closing;
 pub mod ending;
 pub(crate) mod find;
 pub(crate) mod granted;

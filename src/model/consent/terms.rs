@@ -66,6 +66,7 @@ impl Vault {
 
     pub(super) fn resolve(&self, terms: &Terms) -> Result<Resolved<'_>> {
         let client = self.known_client(&terms.client)?;
+        client.check_open()?;
         let contacts = self.named_contacts(&terms.to)?;
         check_purpose(&terms.purpose)?;
         check_count(terms.scope.len(), "entries and patterns", SCOPE_ITEMS)?;

@@ -24,11 +24,12 @@ impl Slot {
 impl Entry {
     pub(crate) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
         changes.check()?;
+        let mut replaced = Vec::new();
         for unset in &changes.unset {
             match unset {
-                // A list that is replaced may have been empty.
+                // A list that is replaced may have been empty, or have been what it is to be.
                 Unset::Field(list) if changes.values.set_fields().any(|set| set == *list) => {
-                    self.empty(*list, write.stamp);
+                    replaced.push(*list);
                 }
                 unset => self.unset(unset, write.stamp)?,
             }
@@ -38,9 +39,13 @@ impl Entry {
         let new = match changes.lists {
             Lists::Replaced => new,
             Lists::AddedTo => {
-                new.set_fields()
-                    .for_each(|field| EntryValues::unite(field, self, stamp));
-                new.added_to(&EntryValues::of(self)).stored()
+                let added_to = new.set_fields().filter(|field| !replaced.contains(field));
+                added_to.for_each(|field| EntryValues::unite(field, self, stamp));
+                let mut old = EntryValues::of(self);
+                for list in replaced {
+                    old.clear(list);
+                }
+                new.added_to(&old).stored()
             }
         };
         new.write_to(self, stamp);

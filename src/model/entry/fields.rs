@@ -248,6 +248,13 @@ impl EntryValues {
         self
     }
 
+    /// Takes all items from a list.
+    pub(super) fn clear(&mut self, field: EntryField) {
+        for item in self.texts(field) {
+            self.take(field, &item);
+        }
+    }
+
     /// Takes an item from a list; whether it was there.
     pub(super) fn take(&mut self, field: EntryField, item: &str) -> bool {
         self.value_mut(field).take(item)

@@ -219,6 +219,7 @@ impl Vault {
         let Some(client) = self.client(path.client().as_str()) else {
             return self.check_client_free(path.client());
         };
+        client.check_open()?;
         let looks_the_same = path.name_look_alike();
         for head in self.heads()? {
             if head.client != Some(client.id) || head.removed || Some(head.id) == moving {
@@ -254,7 +255,8 @@ impl Vault {
         renamed: Option<Uuid>,
     ) -> Result<()> {
         let taken = self.client(slug.as_str());
-        if taken.is_some_and(|client| Some(client.id) != renamed) {
+        if let Some(taken) = taken.filter(|client| Some(client.id) != renamed) {
+            taken.check_open()?;
             return Err(Error::conflict(format!("client {slug} already exists"))
                 .hint(format!("to change it: vault client edit {slug:#}")));
         }

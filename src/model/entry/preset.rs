@@ -91,13 +91,12 @@ const PRESET: &[&str] = &[
 ];
 
 impl Entry {
-    /// Whether a secret that is in use is one that something comes with: it stands in the list of
-    /// those, it is the user name, or the entry is tagged so and has it since it was added.
+    /// What is said of a secret that is in use and is one that something comes with: it stands in the
+    /// list of those, it is the user name, or the entry is tagged so and has it since it was added.
+    /// Which of the first two it is, is not told: that would tell the secret.
     #[must_use]
-    pub fn is_preset(&self, slot: &str) -> bool {
-        let Some(version) = self.current(slot).filter(|_| slot != TOTP) else {
-            return false;
-        };
+    pub fn preset(&self, slot: &str) -> Option<&'static str> {
+        let version = self.current(slot).filter(|_| slot != TOTP)?;
         let secret = version.secret().expose();
         let is_it = |known: &str| known.eq_ignore_ascii_case(secret);
         let user = self.username.value();
@@ -105,12 +104,19 @@ impl Entry {
             && version.number == 1
             && self.tags().iter().any(|tag| tag == WAS_DEFAULT);
         let is_known = PRESET.iter().any(|preset| is_it(preset));
-        !secret.is_empty() && (is_told || is_known || user.is_some_and(|user| is_it(user)))
+        if secret.is_empty() {
+            None
+        } else if is_known || user.is_some_and(|user| is_it(user)) {
+            Some("its user name, or one that devices and programs come with")
+        } else {
+            is_told.then_some("the one that it came with, as its tag was-default says")
+        }
     }
 
-    /// The names of the secrets in use that are ones that something comes with.
-    pub fn presets(&self) -> impl Iterator<Item = &str> {
+    /// The names of the secrets in use that are ones that something comes with, each with what is said
+    /// of it.
+    pub fn presets(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let slots = self.secrets().map(|(slot, _)| slot);
-        slots.filter(|slot| self.is_preset(slot))
+        slots.filter_map(|slot| Some((slot, self.preset(slot)?)))
     }
 }

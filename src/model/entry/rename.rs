@@ -173,6 +173,7 @@ impl Vault {
         let Some(client) = self.client(first.new.client().as_str()) else {
             return self.check_client_free(first.new.client());
         };
+        client.check_open()?;
         let moving: HashSet<Uuid> = moved.iter().map(|it| it.id).collect();
         let mut looks = HashSet::new();
         for (owner, name, id) in self.entry_places()? {

@@ -238,6 +238,7 @@ impl Edit<'_> {
     /// was answered about them, in a review or an audit, goes with them: it calls them by name.
     pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
         let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
+        vault.record_before_purge(gone)?;
         let entries = vault.entries.all()?.into_iter();
         let purged = entries.filter(|entry| set.contains(&entry.id));
         vault.tombstones.extend(purged.flat_map(Entry::ids));

@@ -285,7 +285,7 @@ fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
         "retention-past",
         "nothing is kept longer than its client wants",
     );
-    for client in vault.live_clients() {
+    for client in vault.open_clients() {
         if let Some(end) = client.retention_ended(now) {
             let level = if end + RETENTION <= now {
                 Level::High

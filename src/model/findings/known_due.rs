@@ -65,7 +65,9 @@ fn removed(vault: &Vault, now: Timestamp, zone: &TimeZone, rule: &mut Rule) -> R
     for entry in known.entries.iter().filter(|it| it.entry.is_none()) {
         let over = entry.knowers.iter().filter(|it| !it.versions.is_empty());
         for knower in over {
-            let Some(end) = knower.end.filter(|it| !is_for_ever(knower, *it, now)) else {
+            let is_over = vault.is_of_closed(&knower.line);
+            let end = knower.end.filter(|_| !is_over);
+            let Some(end) = end.filter(|it| !is_for_ever(knower, *it, now)) else {
                 continue;
             };
             let share = knower.line.share;

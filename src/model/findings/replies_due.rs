@@ -48,6 +48,8 @@ pub(super) fn deletions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Resul
     let ledger = vault.ledger(now)?.into_iter();
     let owed = ledger.filter_map(|line| Some((line, line.owes_deletion()?)));
     let owed = owed.filter(|(_, end)| *end + PATIENCE <= now);
+    // Of a client who is closed it was told that nobody waits for it.
+    let owed = owed.filter(|(line, _)| !vault.is_of_closed(line));
     let (parts, whole): (Vec<_>, Vec<_>) = owed.partition(|(line, _)| line.state.is_live());
     for (line, end) in parts {
         let id = number(line.share.id);

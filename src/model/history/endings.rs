@@ -351,6 +351,12 @@ impl Vault {
         }
         self.entries.retain(|entry| !empty.contains(&entry.id));
         self.tombstones.extend(new);
+        let changed = later.changed_before_purge.iter();
+        self.changed_before_purge.extend(changed);
+        for (version, purged) in &later.same_as_purged {
+            let known = self.same_as_purged.entry(*version).or_default();
+            known.extend(purged);
+        }
         Ok(purged)
     }
 }

@@ -119,6 +119,13 @@ impl Vault {
             self.reach(start, &all, &mut reached, now)?;
         }
         let mut known: HashSet<&str> = HashSet::new();
+        for (id, part) in &reached.entries {
+            if let KnownPart::Only(versions) = part
+                && self.entries.find(*id)?.is_none()
+            {
+                known.extend(self.bytes_of_purged(versions)?);
+            }
+        }
         for (_, entry) in &all {
             match reached.entries.get(&entry.id) {
                 Some(KnownPart::All) => {
@@ -246,7 +253,14 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn affected_state<'a>(&'a self, item: &'a AffectedEntry) -> Result<AffectedState<'a>> {
         let Some(entry) = self.entries.find(item.entry)? else {
-            return Ok(AffectedState::Removed);
+            let mut versions = item.versions.values();
+            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
+            let is_changed = !item.versions.is_empty() && versions.all(was_changed);
+            return Ok(if is_changed {
+                AffectedState::Changed
+            } else {
+                AffectedState::Removed
+            });
         };
         if item.versions.is_empty() {
             return Ok(AffectedState::NoSecret);

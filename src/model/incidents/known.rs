@@ -64,8 +64,12 @@ impl Vault {
                 let mut of_it = given.item.versions.values();
                 // Of what was removed for good, the shares are on record.
                 let is_it = given.item.entry == item.entry
-                    && (entry.is_none() || of_it.any(|it| versions.contains(it)));
-                if is_it || !bytes.is_disjoint(&given.bytes) {
+                    && (entry.is_none() || of_it.clone().any(|it| versions.contains(it)));
+                let is_same = of_it.any(|given| {
+                    let mut versions = versions.iter();
+                    versions.any(|it| self.is_same_as_purged(it, given))
+                });
+                if is_it || is_same || !bytes.is_disjoint(&given.bytes) {
                     names.insert(self.contact_name(given.contact)?);
                 }
             }

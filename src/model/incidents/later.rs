@@ -1,22 +1,29 @@
 //! What got a secret that an incident reaches after it was entered: the register does not have it yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::entry::field::ATTACHMENT;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::rotation::compromised::CompromiseCause;
+use crate::model::rotation::elsewhere::can_be_elsewhere;
 use crate::model::rotation::in_use::{is_in_use, slots_in_use};
 use crate::model::vault::Vault;
 
 impl Vault {
-    /// What is in use that has the bytes of something that an incident reaches and is not on its
-    /// list, over all clients, sorted by path.
+    /// What has the bytes of something that an incident reaches and is not on its list, over all
+    /// clients, sorted by path: in use, or changed since the incident was entered. Whose it is has to
+    /// be told of either.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn reached_later(&self, incident: &Incident) -> Result<Vec<AffectedEntry>> {
         let compromises = self.compromises()?;
+        let leaked = self.leaked_bytes(incident)?;
         let mut later = Vec::new();
         for (path, entry) in self.entries_by_path(|_| true)? {
             let Some(client) = entry.client.get().copied() else {
@@ -38,6 +45,12 @@ impl Vault {
                 };
                 versions.extend(version.map(|version| (slot, version)));
             }
+            let changed = changed_since(entry, incident.created, &leaked);
+            let changed = changed
+                .filter(|(slot, _)| !listed.is_some_and(|it| it.versions.contains_key(*slot)));
+            for (slot, version) in changed {
+                versions.entry(slot.to_owned()).or_insert(version);
+            }
             if versions.is_empty() {
                 continue;
             }
@@ -49,6 +62,52 @@ impl Vault {
         }
         Ok(later)
     }
+
+    /// The secrets that an incident reaches, but for those that many have by chance.
+    fn leaked_bytes(&self, incident: &Incident) -> Result<HashSet<&str>> {
+        let mut leaked = HashSet::new();
+        for item in &incident.affected {
+            let entry = self.entries.find(item.entry)?;
+            if entry.is_none() {
+                let purged = item.versions.values().copied().collect();
+                leaked.extend(self.bytes_of_purged(&purged)?);
+            }
+            let versions = entry.into_iter().flat_map(|it| &it.versions);
+            let reached = versions.filter(|it| item.versions.values().any(|id| *id == it.id));
+            let bytes = reached.map(|it| (it.slot(), it.secret().expose()));
+            leaked.extend(
+                bytes
+                    .filter(|(slot, it)| can_be_elsewhere(slot, it))
+                    .map(|(_, it)| it),
+            );
+        }
+        Ok(leaked)
+    }
+}
+
+/// Whether it was not given up before it counted.
+fn was_stored(version: &Version) -> bool {
+    version.aborted.value().is_none()
+}
+
+/// Of the secrets that an entry had, those that are `leaked` and were replaced since.
+fn changed_since<'a>(
+    entry: &'a Entry,
+    since: Timestamp,
+    leaked: &HashSet<&str>,
+) -> impl Iterator<Item = (&'a str, Uuid)> {
+    let versions = entry.versions.iter().enumerate();
+    let known = versions.filter(|(_, it)| was_stored(it) && leaked.contains(it.secret().expose()));
+    let replaced = known.filter(move |(at, it)| {
+        let mut after = entry
+            .versions
+            .iter()
+            .skip(at + 1)
+            .filter(|it| was_stored(it));
+        let next = after.find(|next| next.slot() == it.slot());
+        next.is_some_and(|next| next.created >= since)
+    });
+    replaced.map(|(_, it)| (it.slot(), it.id))
 }
 
 #[cfg(test)]
@@ -86,13 +145,22 @@ mod tests {
             .add(&path("globex/x"), with_secret("one"), &author(3))
             .unwrap();
         assert_eq!(later(&vault), ["globex/x"]);
+        // Who has changed it meanwhile has to be told all the same.
+        let changed = path("initech/y");
+        vault.add(&changed, with_secret("one"), &author(3)).unwrap();
+        (vault.rotate(&changed, replacement("own"), &author(4))).unwrap();
+        assert_eq!(later(&vault), ["globex/x", "initech/y"]);
         let news = IncidentNews::default();
         let found = vault.update_incident(id, news, &author(4)).unwrap();
-        assert_eq!(found.len(), 1, "it is entered with whatever is noted next");
+        assert_eq!(
+            found.len(),
+            2,
+            "they are entered with whatever is noted next"
+        );
         assert!(later(&vault).is_empty());
         let incident = vault.incidents.by_id(id).unwrap();
         let untold = vault.untold(incident).into_iter().map(Client::slug);
-        assert_eq!(untold.collect::<Vec<_>>(), ["globex"]);
+        assert_eq!(untold.collect::<Vec<_>>(), ["globex", "initech"]);
         vault
             .rotate(&path("globex/x"), replacement("three"), &author(5))
             .unwrap();

@@ -6,6 +6,7 @@ pub mod ended;
 pub mod ends;
 pub mod given_up;
 mod one_client;
+mod past_records;
 mod purged;
 pub mod report;
 pub mod resolve;

@@ -37,6 +37,11 @@ impl Purges {
         Self { gone, remnants }
     }
 
+    /// The ids of all that is gone.
+    pub(super) fn gone(&self) -> &BTreeSet<Uuid> {
+        &self.gone
+    }
+
     /// The id of what is left of an entry.
     pub(super) fn id_left(&self, id: Uuid) -> Uuid {
         id_left(id, &self.gone)

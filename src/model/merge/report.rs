@@ -29,6 +29,8 @@ pub struct MergeReport {
     pub renamed: Vec<Renamed>,
     /// Clients that were removed, and are there again: another device had given them an entry.
     pub back: Vec<String>,
+    /// Clients that were closed, and are open again: another device had gone on with them.
+    pub reopened: Vec<String>,
     /// How many clients, contacts, consents and shares are new or changed.
     pub others: Vec<(&'static str, usize)>,
     /// Ways in that open the vault now, and did not before.
@@ -65,6 +67,7 @@ impl MergeReport {
             (&mut all.changed, &mut self.changed),
             (&mut all.gone, &mut self.gone),
             (&mut all.back, &mut self.back),
+            (&mut all.reopened, &mut self.reopened),
         ] {
             more.retain(|path| !list.contains(path));
             list.append(more);
@@ -123,6 +126,7 @@ impl Vault {
         };
         let back = self.clients.iter().filter(was_removed);
         report.back = back.map(|client| client.slug().to_owned()).collect();
+        report.reopened = reopened_since(before, self);
         report.others = vec![
             ("client", changed(&before.clients, &self.clients)),
             ("contact", changed_in(&before.contacts, &self.contacts)?),
@@ -176,6 +180,17 @@ impl Vault {
         );
         Ok(unknown)
     }
+}
+
+/// The clients of whom the last that is known is that they were opened again, and was not before.
+fn reopened_since(before: &Vault, now: &Vault) -> Vec<String> {
+    let known = before.clients.iter().flat_map(|it| &it.closing);
+    let known: BTreeSet<Uuid> = known.map(|step| step.id).collect();
+    let open = now.live_clients().filter(|client| {
+        let last = client.opened_again();
+        last.is_some_and(|step| !known.contains(&step.id))
+    });
+    open.map(|client| client.slug().to_owned()).collect()
 }
 
 /// The ways in that are open in `later` alone.

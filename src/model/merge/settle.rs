@@ -11,6 +11,7 @@ use super::vaults::Revived;
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::findings::review_due::YEAR;
+use crate::model::records::closing::ClosingDeed;
 use crate::model::records::entry::FEWEST_MARK_DIGITS;
 use crate::model::records::log_merging::FORKED;
 use crate::model::records::record_id::RecordId;
@@ -66,6 +67,7 @@ impl Vault {
             }
             edit.take_the_later_review()?;
             edit.bring_clients_back()?;
+            edit.open_clients_again()?;
             edit.tell_entries_apart()?;
             edit.tell_contacts_apart()
         })
@@ -82,6 +84,24 @@ impl Edit<'_> {
                 client.removed.set(self.stamp, None);
                 self.event.about(client.id);
             }
+        }
+        Ok(())
+    }
+
+    /// A client who was closed while another device gave them an entry, shared something of theirs or
+    /// noted a permission is open again.
+    fn open_clients_again(&mut self) -> Result<()> {
+        let vault = &*self.vault;
+        let mut open = Vec::new();
+        for client in vault.live_clients().filter(|it| it.closed().is_some()) {
+            let left = vault.closing_left(client, self.author.now)?;
+            if left.is_at_work() {
+                open.push(client.id);
+            }
+        }
+        for id in open {
+            self.event.about(id);
+            self.closing_step(id, ClosingDeed::Reopened, |_| {});
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::one_client;
+use super::past_records::without_past_records;
 use super::purged::{PurgedFields, Purges, add_fields};
 use crate::error::{Error, Result};
 use crate::model::consent::renewal::{Shortening, carried_to};
@@ -89,6 +90,7 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
         signers: [own.signer, other.signer].map(ToOwned::to_owned),
     };
     let purges = Purges::of(&mine, &theirs);
+    let (mine, theirs) = without_past_records((mine, theirs), purges.gone())?;
     let before: HashSet<Uuid> = (purges.found_in(&mine)?.chain(purges.found_in(&theirs)?))
         .map(|entry| entry.id)
         .collect();

@@ -6,4 +6,5 @@ pub(crate) mod contacts;
 pub mod fields;
 pub(crate) mod lost_keys;
 pub mod me_changes;
+pub mod past_records;
 pub mod processing;

@@ -1,5 +1,7 @@
 //! Whose credentials they are, and how the client wants them handled.
 
+mod closed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use uuid::Uuid;
 
 use super::attachment::{Attachment, agreement_of};
 use super::cell::{Cell, Stamp};
+use super::closing::ClosingStep;
 use super::person::Person;
 use super::record::record;
 use crate::model::text::name::ClientSlug;
@@ -58,6 +61,8 @@ record! {
             retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
+            /// What was done to close them, and to open them again.
+            closing: Vec<ClosingStep>,
             /// The clients who turned out to be this one: devices that wrote apart had made each.
             also: BTreeSet<Uuid>,
         }

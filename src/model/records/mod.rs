@@ -9,6 +9,7 @@ pub mod breach;
 pub mod cell;
 pub mod chain;
 pub mod client;
+pub mod closing;
 pub mod consent;
 pub(crate) mod contact;
 pub mod entry;

@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::elsewhere::known_elsewhere;
 use super::in_use::{is_in_use, slots_in_use};
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
@@ -145,10 +144,8 @@ impl Vault {
                 );
             }
         }
-        if !all.0.is_empty() {
-            for it in known_elsewhere(&self.entries.all()?, &all.0) {
-                all.note(it.version, it.known);
-            }
+        for it in self.known_elsewhere(&all.0)? {
+            all.note(it.version, it.known);
         }
         Ok(all)
     }

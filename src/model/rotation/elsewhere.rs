@@ -1,25 +1,27 @@
 //! What became known of one entry may be in use in another: what is known are bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use crate::error::Result;
 use crate::model::entry::field::{SECRET, TOTP, attachment_field};
 use crate::model::records::entry::Entry;
+use crate::model::vault::Vault;
 
 /// Digits up to which a hidden field is a PIN: many have the same by chance.
 const PIN_DIGITS: usize = 8;
 
 /// A secret or a file in use that has the bytes of something known of another entry.
-pub(super) struct KnownElsewhere<'a, T> {
+pub(crate) struct KnownElsewhere<'a, T> {
     /// The entry in which it is in use.
-    pub(super) entry: &'a Entry,
+    pub(crate) entry: &'a Entry,
     /// The name of the secret, or `attachment:NAME`.
-    pub(super) slot: String,
+    pub(crate) slot: String,
     /// The version or the file.
-    pub(super) version: Uuid,
+    pub(crate) version: Uuid,
     /// What is known of the other entry's.
-    pub(super) known: T,
+    pub(crate) known: T,
 }
 
 /// Whether a secret is as short as it has to be where others lock it after a few tries.
@@ -28,40 +30,74 @@ pub(crate) fn is_pin(slot: &str, secret: &str) -> bool {
     slot != SECRET && is_digits && secret.len() <= PIN_DIGITS
 }
 
-/// What is in use of these entries that has the bytes of what is `known` of another of them, by
-/// version or file. A seed belongs to one account.
-pub(super) fn known_elsewhere<'a, T: Copy>(
-    entries: &[&'a Entry],
-    known: &HashMap<Uuid, Vec<T>>,
-) -> Vec<KnownElsewhere<'a, T>> {
-    let mut by_bytes: HashMap<&str, Vec<(Uuid, T)>> = HashMap::new();
-    for entry in entries {
-        for (version, bytes) in all_bytes(entry) {
-            let known = known.get(&version).into_iter().flatten();
-            let known = known.map(|it| (entry.id, *it));
-            for it in known {
-                by_bytes.entry(bytes).or_default().push(it);
+impl Vault {
+    /// What is in use here that has the bytes of what is `known` of another entry, by version or file,
+    /// whether that entry is here or was purged. A seed belongs to one account.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn known_elsewhere<T: Copy>(
+        &self,
+        known: &HashMap<Uuid, Vec<T>>,
+    ) -> Result<Vec<KnownElsewhere<'_, T>>> {
+        let mut found = Vec::new();
+        if known.is_empty() {
+            return Ok(found);
+        }
+        let entries = self.entries.all()?;
+        let of = |version: &Uuid| known.get(version).into_iter().flatten().copied();
+        let mut by_bytes: HashMap<&str, Vec<(Option<Uuid>, T)>> = HashMap::new();
+        for entry in &entries {
+            for (version, bytes) in all_bytes(entry) {
+                let here = of(&version).map(|it| (Some(entry.id), it));
+                let purged = self.same_as_purged.get(&version);
+                let purged = purged.into_iter().flatten();
+                let purged = purged.flat_map(of).map(|it| (None, it));
+                for it in here.chain(purged) {
+                    by_bytes.entry(bytes).or_default().push(it);
+                }
             }
         }
-    }
-    let mut found = Vec::new();
-    for entry in entries.iter().filter(|_| !by_bytes.is_empty()) {
-        for (slot, version, bytes) in bytes_in_use(entry) {
-            let known = by_bytes.get(bytes).into_iter().flatten();
-            let others = known.filter(|(other, _)| *other != entry.id);
-            found.extend(others.map(|(_, known)| KnownElsewhere {
-                entry,
-                slot: slot.clone(),
-                version,
-                known: *known,
-            }));
+        for entry in entries {
+            for (slot, version, bytes) in bytes_in_use(entry) {
+                let known = by_bytes.get(bytes).into_iter().flatten();
+                let others = known.filter(|(other, _)| *other != Some(entry.id));
+                found.extend(others.map(|(_, known)| KnownElsewhere {
+                    entry,
+                    slot: slot.clone(),
+                    version,
+                    known: *known,
+                }));
+            }
         }
+        Ok(found)
     }
-    found
+
+    /// Whether a version that is here has the bytes of one that was purged.
+    pub(crate) fn is_same_as_purged(&self, version: &Uuid, purged: &Uuid) -> bool {
+        let same = self.same_as_purged.get(version);
+        same.is_some_and(|same| same.contains(purged))
+    }
+
+    /// The bytes of purged versions, where something that is here has them.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn bytes_of_purged(&self, purged: &BTreeSet<Uuid>) -> Result<Vec<&str>> {
+        let mut bytes = Vec::new();
+        for entry in self.entries.all()? {
+            let same = all_bytes(entry).filter(|(version, _)| {
+                let same = self.same_as_purged.get(version);
+                same.is_some_and(|same| !same.is_disjoint(purged))
+            });
+            bytes.extend(same.map(|(_, bytes)| bytes));
+        }
+        Ok(bytes)
+    }
 }
 
 /// All secrets and the hashes of all files that an entry has or had.
-fn all_bytes(entry: &Entry) -> impl Iterator<Item = (Uuid, &str)> {
+pub(super) fn all_bytes(entry: &Entry) -> impl Iterator<Item = (Uuid, &str)> {
     let secrets = entry.versions.iter().map(|it| {
         let bytes = it.secret().expose();
         (it.slot(), it.id, bytes)
@@ -83,7 +119,9 @@ fn bytes_in_use(entry: &Entry) -> impl Iterator<Item = (String, Uuid, &str)> {
     secrets.chain(files)
 }
 
-fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
+/// Whether two entries that have the same of this have it from one source, and not by chance. A seed
+/// belongs to one account.
+pub(crate) fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
     slot != TOTP && !secret.is_empty() && !is_pin(slot, secret)
 }
 

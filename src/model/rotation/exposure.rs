@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
-use super::elsewhere::known_elsewhere;
 use super::in_use::is_in_use;
 use crate::error::Result;
 use crate::model::entry::field::ATTACHMENT;
@@ -126,8 +125,8 @@ impl Exposures {
         self.compromises.of_any(entry)
     }
 
-    /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
-    /// any more which of it was the last.
+    /// What of an entry that was removed for good was exposed, but for what was known then to be in
+    /// use no longer.
     pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
         let all = self.by_entry.get(&entry).map_or(&[][..], Vec::as_slice);
         all.iter().map(|it| (it.slot.as_str(), it.how)).collect()
@@ -140,10 +139,7 @@ impl Exposures {
         for it in self.by_entry.values().flatten() {
             known.entry(it.version).or_default().push(it.how);
         }
-        if known.is_empty() {
-            return Ok(());
-        }
-        for it in known_elsewhere(&vault.entries.all()?, &known) {
+        for it in vault.known_elsewhere(&known)? {
             let (slot, version, how) = (it.slot, it.version, it.known);
             let all = self.by_entry.entry(it.entry.id).or_default();
             let mut same = all.iter().filter(|it| it.slot == slot && it.how == how);
@@ -250,7 +246,9 @@ impl Vault {
                 let goes_on = how.is_orderly() && usable.contains(&(how.contact, *version));
                 goes_on || (how.cause.is_orderly() && line.is_told_by_successor(item, version))
             };
-            let known = item.versions.iter().filter(|(_, it)| !lives_on(it));
+            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
+            let known = item.versions.iter();
+            let known = known.filter(|(_, it)| !lives_on(it) && !was_changed(it));
             let exposed = known.map(|(slot, version)| Exposed {
                 slot: slot.clone(),
                 version: *version,

@@ -1,5 +1,6 @@
 //! Rotation: which secrets are due, and why.
 
+pub(crate) mod before_purge;
 pub(crate) mod compromised;
 pub(crate) mod due;
 pub(crate) mod elsewhere;

@@ -182,9 +182,12 @@ impl Vault {
         self.check_no_older(incoming)?;
         let known = self.known_items(incoming)?;
         self.check_placed(incoming, &known)?;
-        if known.contains(&None) && self.client(incoming.client.as_str()).is_none() {
-            self.check_client_free(&incoming.client)
-                .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?;
+        if known.contains(&None) {
+            match self.client(incoming.client.as_str()) {
+                Some(client) => client.check_open()?,
+                None => (self.check_client_free(&incoming.client))
+                    .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?,
+            }
         }
         self.check_room_for_entries(incoming.items.len())?;
         let files = incoming.items.iter().flat_map(|item| &item.files);

@@ -17,6 +17,7 @@ use crate::model::records::share::{
     Circumstances, FiledDocument, Share, ShareEnd, ShareState, SharedItem,
 };
 use crate::model::records::table::Records;
+use crate::model::rotation::in_use::is_in_use;
 use crate::model::text::limits::SHARE_ITEMS;
 use crate::model::vault::Vault;
 
@@ -285,10 +286,9 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn outdated_shares(&self, entry: &Entry, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
-        let current = entry.current(SECRET).map(|version| version.id);
         let is_old = |item: &SharedItem| {
             let sent = item.versions.get(SECRET);
-            item.entry == entry.id && sent.is_some_and(|sent| Some(*sent) != current)
+            item.entry == entry.id && sent.is_some_and(|sent| !is_in_use(entry, SECRET, *sent))
         };
         let mut ledger = self.ledger(now)?;
         ledger.retain(|line| line.live_items().any(is_old));

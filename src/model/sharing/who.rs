@@ -1,10 +1,14 @@
 //! Who can know what, and who allowed it: of a client, an entry, a contact or a host.
 
+mod by_name;
+mod by_other_entry;
+
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::by_other_entry::KnowerByOther;
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
@@ -53,6 +57,8 @@ pub struct KnownEntry<'a> {
     pub entry: Option<&'a Entry>,
     /// Who can know something of it, by share, the oldest first.
     pub knowers: Vec<Knower<'a>>,
+    /// Who else was given what is in use of it, with another entry.
+    pub by_other: BTreeSet<KnowerByOther>,
     /// The share by which it was lent to this vault: whose it is knows it.
     pub lent: Option<&'a Received>,
 }
@@ -79,7 +85,9 @@ impl Knowledge<'_> {
     pub fn people(&self) -> BTreeSet<Uuid> {
         let knowers = self.entries.iter().flat_map(|entry| &entry.knowers);
         let knowers = knowers.map(|it| it.line.share.recipient.contact);
+        let by_other = self.entries.iter().flat_map(|entry| &entry.by_other);
         knowers
+            .chain(by_other.map(|it| it.contact))
             .chain(self.lent().filter_map(|it| it.contact))
             .collect()
     }
@@ -117,6 +125,7 @@ impl KnownEntry<'_> {
         Self {
             path: self.path.clone(),
             knowers: self.knowers.iter().filter(by).cloned().collect(),
+            by_other: self.by_other.clone(),
             ..*self
         }
     }
@@ -240,6 +249,8 @@ impl Vault {
     pub fn knowledge(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Knowledge<'_>> {
         let exposures = self.exposures(now)?;
         let ledger = self.ledger(now)?;
+        let shares = ledger.iter().filter(|line| subject.admits(line.share));
+        let mut by_other = self.knowers_by_other(shares)?;
         let mut given: HashMap<Uuid, Vec<Knower<'_>>> = HashMap::new();
         for line in &ledger {
             let items = line.share.items.iter();
@@ -253,23 +264,26 @@ impl Vault {
             let exposed = exposures.of(entry);
             let mut knowers = given.remove(&entry.id).unwrap_or_default();
             knowers.retain_mut(|knower| knower.still_knows(Some(entry), &exposed));
+            let mut by_other = by_other.remove(&entry.id).unwrap_or_default();
+            by_other.retain(|it| !is_named(&knowers, it.contact));
             let lent = self.held_under(entry)?.filter(|_| !entry.is_removed());
             let named = match subject {
                 Subject::Client(client) => entry.client.get() == Some(&client.id),
                 Subject::Entry(meant) => meant.id == entry.id,
                 Subject::Contact(called) => {
                     let lender = lent.and_then(|it| it.contact);
-                    called.iter().any(|contact| Some(contact.id) == lender)
+                    called.iter().any(|contact| Some(contact.id) == lender) || !by_other.is_empty()
                 }
                 Subject::Host(wanted) => self.is_at(entry, wanted, now)?,
             };
-            let matters = !entry.is_removed() || !knowers.is_empty();
+            let matters = !entry.is_removed() || !knowers.is_empty() || !by_other.is_empty();
             if (named && matters) || knowers.iter().any(|it| subject.has_knower(it)) {
                 let entry = Some(entry);
                 entries.push(KnownEntry {
                     path,
                     entry,
                     knowers,
+                    by_other,
                     lent,
                 });
             }
@@ -285,6 +299,7 @@ impl Vault {
                     path: last.item.path.clone(),
                     entry: None,
                     knowers,
+                    by_other: BTreeSet::new(),
                     lent: None,
                 });
             }
@@ -295,45 +310,6 @@ impl Vault {
             undeleted: undeleted(subject, &entries, &ledger),
             entries,
         })
-    }
-
-    /// The names of the contacts who can know something.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn known_to(&self, knowledge: &Knowledge<'_>) -> Result<Vec<String>> {
-        let people = knowledge.people();
-        let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
-        names.sort();
-        Ok(names)
-    }
-
-    /// Who can know something of each of these entries, by name; those of whom nobody does are left
-    /// out.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn known_of_each(
-        &self,
-        entries: &[&Entry],
-        now: Timestamp,
-    ) -> Result<HashMap<Uuid, Vec<String>>> {
-        let owners = entries.iter().filter_map(|entry| entry.client.get());
-        let owners: BTreeSet<Uuid> = owners.copied().collect();
-        let mut known = HashMap::new();
-        for client in self.clients.iter().filter(|it| owners.contains(&it.id)) {
-            for of in self.knowledge(&Subject::Client(client), now)?.entries {
-                let knowers = of.knowers.iter().map(|it| it.line.share.recipient.contact);
-                let lender = of.lent.and_then(|it| it.contact);
-                let people: BTreeSet<Uuid> = knowers.chain(lender).collect();
-                let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
-                names.sort();
-                if let Some(entry) = of.entry.filter(|_| !names.is_empty()) {
-                    known.insert(entry.id, names);
-                }
-            }
-        }
-        Ok(known)
     }
 
     fn open_requests(
@@ -404,6 +380,12 @@ impl<'a> Knower<'a> {
         }
         live || !self.versions.is_empty() || self.line.login_left().is_some()
     }
+}
+
+/// Whether a contact is among them.
+fn is_named(knowers: &[Knower<'_>], contact: Uuid) -> bool {
+    let mut contacts = knowers.iter().map(|it| it.line.share.recipient.contact);
+    contacts.any(|it| it == contact)
 }
 
 /// Whether an address is of a host, or of one below it.

@@ -354,3 +354,35 @@ fn what_is_added_to_a_list_is_told_as_added() {
         .hides("username");
     edit(&["--unset", "tag=cms", "--tag", "one"]).tells("tag: one, shop (were cms, shop)\n");
 }
+
+/// A list that is replaced by itself is no change, and nothing is written.
+#[test]
+fn a_list_that_is_replaced_by_what_it_was_changes_nothing() {
+    let env = TestEnv::full("s3cret");
+    let urls = [
+        "--url",
+        "https://one.example",
+        "--url",
+        "https://two.example",
+    ];
+    let edit = |more: &[&str]| {
+        env.call(&[&["edit", "acme/wp"], more, &urls[..]].concat())
+            .ok()
+    };
+    let tags = ["--unset", "tag", "--tag", "prod", "--tag", "cms"];
+    edit(&[&["--unset", "url"], &tags[..]].concat()).tells("nothing changed");
+    let other = [
+        "edit",
+        "acme/wp",
+        "--unset",
+        "url",
+        "--url",
+        "https://two.example",
+    ];
+    env.call(&other).ok().tells("changed acme/wp");
+    edit(&[]).tells("changed acme/wp");
+    let show = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    let shown = &show["urls"];
+    assert_eq!(shown[0], "https://two.example");
+    assert_eq!(shown[1], "https://one.example");
+}

@@ -417,3 +417,82 @@ fn openssh_takes_the_certificate_for_good_and_no_other_text() {
     assert!(good(&text));
     assert!(!good(&[&text[..], b" "].concat()));
 }
+
+/// What was changed before it went is not said to be known in use by papers of later.
+#[test]
+fn what_was_changed_before_the_purge_stays_changed() {
+    for rotated in [true, false] {
+        let (env, _) = consented();
+        env.me();
+        share(&env, &["acme/wp"]);
+        env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+        if rotated {
+            env.call(&["rotate", "acme/wp", "--generate"]).ok();
+        }
+        env.call(&["purge", "acme/wp", "--yes"]).ok();
+        let who = env.call(&["who", "acme"]).ok();
+        let report = env.call(&["report", "acme"]).ok();
+        let audit = env.call(&["audit", "--json", "--fail-on", "high"]).run();
+        let is_found = audit.stdout.windows(8).any(|it| it == b"-rotated");
+        if rotated {
+            who.shows("nobody but you");
+            report.shows("yes; since then I have deleted it here");
+        } else {
+            who.shows("bob");
+            report.shows("I keep it no longer and cannot change it");
+        }
+        assert_eq!(is_found, !rotated);
+        env.call(&["verify", "--full"]).ok();
+    }
+}
+
+/// What somebody knew of a client that is gone here, they know of another client's same secret.
+#[test]
+fn who_knew_a_secret_that_went_is_named_where_the_same_one_stays() {
+    let (env, _) = consented();
+    let got = env.call(&["get", "acme/wp"]).ok();
+    env.call(&["add", "zenith/mail"]).stdin(got.text()).ok();
+    env.call(&["add", "zenith/other"])
+        .stdin("kX3-other-91")
+        .ok();
+    share(&env, &["acme/wp"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    let due = |env: &TestEnv| env.call(&["list", "--json"]).ok().json().to_string();
+    assert!(due(&env).contains("rotate"));
+    env.call(&["purge", "acme", "--yes"]).ok();
+    assert!(due(&env).contains("\"rotate"), "{}", due(&env));
+    env.call(&["incident", "open", "Mail", "--entry", "zenith/mail"])
+        .ok()
+        .tells("zenith/mail; also known to bob");
+    let all = env.call(&["incident", "list", "--json"]).ok().json();
+    let id = all[0]["id"].as_str().unwrap();
+    let shown = env.call(&["incident", "show", id]).ok();
+    shown.shows("zenith/mail (not changed yet: secret); also known to bob");
+    let other = env.call(&["incident", "open", "Other", "--entry", "zenith/other"]);
+    other.ok().hides("also known");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_certificate_that_cannot_be_written_is_not_lost() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let file = env.password_file();
+    let script = format!(
+        "VAULT_PASSWORD_FILE='{}' vault purge acme --certificate acme.txt; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("type acme: ");
+    env.file("acme.txt", "somebody else's");
+    terminal.types("acme").sees("exit=7");
+    terminal.ends();
+    assert_eq!(
+        fs::read_to_string(env.path("acme.txt")).unwrap(),
+        "somebody else's"
+    );
+    let beside = fs::read_dir(env.data()).unwrap();
+    let mut beside = beside.map(|it| it.unwrap().path());
+    let text = beside.find(|it| it.extension().is_some_and(|it| it == "txt"));
+    let text = fs::read_to_string(text.unwrap()).unwrap();
+    assert!(text.contains("CERTIFICATE OF DELETION") && text.contains("\"wp\""));
+}

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::cli::sharing::both_sides::Two;
+use crate::cli::sharing::share::{consented, share};
 use crate::support::env::{TestEnv, has_keys, mode_of, number};
 
 /// A client with everything: kept, shared, ended, refused, used and an incident; and two others.
@@ -474,4 +475,31 @@ fn who_knows_it_without_the_clients_permission_is_told_and_the_permission_of_oth
     let numbers: Vec<String> = known.map(|it| number(it["id"].as_str().unwrap())).collect();
     assert!(numbers.contains(&id));
     assert!(!report(&env, "zenith", &[]).to_lowercase().contains("acme"));
+}
+
+#[test]
+fn who_was_not_sent_the_new_secret_is_said_to_have_an_old_one() {
+    let (env, _) = consented();
+    env.me();
+    share(&env, &["acme/wp"]);
+    let old = env.call(&["get", "acme/wp"]).ok();
+    let told = "changed since; I have not sent them the new one";
+    assert!(!report(&env, "acme", &[]).contains(told));
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    assert!(report(&env, "acme", &[]).contains(told));
+    let json = ["report", "acme", "--format", "json"];
+    let json = env.call(&json).ok().json();
+    assert_eq!(json["access"][0]["outdated"], true);
+    env.call(&["who", "acme/wp"])
+        .ok()
+        .shows("version 1, which is not the current one");
+    // What is known are bytes.
+    env.call(&["rotate", "acme/wp", "--stdin", "--again"])
+        .stdin(old.text())
+        .ok()
+        .hides("has the old one");
+    assert!(!report(&env, "acme", &[]).contains(told));
+    env.call(&["who", "acme/wp"])
+        .ok()
+        .hides("not the current one");
 }

@@ -1,6 +1,7 @@
 //! Clients and contacts.
 
 pub(crate) mod client;
+mod closing;
 pub(crate) mod contact;
 pub(crate) mod fields;
 pub(crate) mod me;

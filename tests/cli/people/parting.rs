@@ -316,6 +316,7 @@ fn letters_name_what_went_and_only_the_client_reads_what_that_is_today() {
 fn what_was_removed_is_in_the_letters_as_it_was_then() {
     let (env, id) = shared();
     env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["revoke", &id]).ok();
     env.call(&["trash", "empty", "--yes"]).ok();
     env.call(&["shares"])
         .ok()

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cli::sharing::share::{consented, share};
 use crate::support::env::{TestEnv, has_keys};
 
 /// Two clients with a secret in common, one secret that is preset, and one drawn.
@@ -156,4 +157,38 @@ fn other_programs_get_ids_unless_names_are_asked_for() {
     let sarif: Value = serde_json::from_slice(&sarif.stdout).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     assert_eq!(sarif["runs"][0]["results"][0]["level"], json!("error"));
+}
+
+#[test]
+fn what_came_with_a_device_is_said_to_and_not_called_its_user_name() {
+    let env = TestEnv::with(&[]);
+    env.call(&["add", "acme/router", "--tag", "was-default"])
+        .stdin("vN4q-Tz81-hLw0-Kc7e")
+        .ok();
+    let all = findings(&env, &[]);
+    let preset = all.iter().find(|it| it["rule"] == "secret-default");
+    let message = preset.unwrap()["message"].as_str().unwrap();
+    assert!(message.ends_with("the one that it came with, as its tag was-default says"));
+}
+
+#[test]
+fn a_share_is_accepted_by_the_path_that_its_line_names() {
+    let (env, _) = consented();
+    share(&env, &["acme/wp"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    env.call(&["purge", "acme/wp", "--yes"]).ok();
+    let all = findings(&env, &[]);
+    let found = all
+        .iter()
+        .find(|it| it["rule"] == "share-ended-not-rotated");
+    let found = found.unwrap();
+    let message = found["message"].as_str().unwrap();
+    assert!(message.contains("acme/wp,") && found["subject"] != "acme/wp");
+    let accept = ["audit", "accept", "share-ended-not-rotated"];
+    let with = |subject: &str| {
+        let why = [subject, "--until", "30d", "--reason", "the site is gone"];
+        env.call(&[&accept[..], &why].concat())
+    };
+    with("acme/w").fails(3);
+    with("acme/wp").ok().tells("accepted");
 }

@@ -897,3 +897,36 @@ fn what_leaked_and_is_put_into_another_entry_is_said_at_once_and_comes_to_the_in
         assert_eq!(state, (&json!("changed"), &json!(false)), "{it}");
     }
 }
+
+/// Whoever changes first, as the hints say, and calls then is still reminded of all whom it concerns.
+#[test]
+fn a_client_whose_secret_was_changed_before_anybody_called_is_told_all_the_same() {
+    let env = three();
+    let id = open(&env);
+    env.call(&["add", "zenith/ftp"])
+        .stdin("Common-canary-7153")
+        .ok()
+        .tells("reached by incident");
+    env.call(&["rotate", "zenith/ftp", "--generate", "--yes"])
+        .ok();
+    let told = ["incident", "told", &id, "--all", "--by", "phone"];
+    env.call(&told).ok();
+    let close = ["incident", "close", &id, "--cause", "a", "--measures", "b"];
+    let refused = env.call(&[&close[..], &["--yes"]].concat()).fails(6);
+    refused.says("zenith");
+    let shown = env.call(&["incident", "show", &id]).ok();
+    shown.shows("zenith/ftp").shows("changed");
+}
+
+#[test]
+fn what_reaches_nothing_sends_nobody_to_change_anything() {
+    let env = three();
+    let opened = env.call(&[
+        "incident",
+        "open",
+        "A list",
+        "--email",
+        "nobody@nowhere.example",
+    ]);
+    opened.ok().tells("reaches nothing").hides("rotate --due");
+}

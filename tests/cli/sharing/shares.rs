@@ -470,8 +470,12 @@ fn the_ledger_and_the_consent_keep_the_names_of_their_day() {
     let answer = share(&env, &["acme/wp"]);
     let id = answer["share"]["id"].as_str().unwrap();
     env.call(&["rm", "acme/wp", "--yes"]).ok();
-    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"])
+        .fails(7)
+        .says("what is shared cannot be removed for good")
+        .hints("vault revoke");
     env.call(&["revoke", id]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
     env.call(&["contact", "rm", "bob", "--yes"]).ok();
     let list = env.call(&["shares"]).ok();
     list.shows("acme/wp").shows("bob");

@@ -301,6 +301,19 @@ fn an_entry_that_somebody_has_by_two_shares_is_named_once() {
 #[test]
 fn who_may_know_an_entry_by_the_secret_of_another_is_named() {
     let (env, id) = shared();
+    // While bob may use it by the other as well.
+    env.call(&["add", "globex/blog"]).stdin("the-secret").ok();
+    let by_other = "may know it: the same secret went to them with another entry, share ";
+    for subject in ["globex", "globex/blog", "bob"] {
+        let who = env.call(&["who", subject]).ok();
+        who.shows("blog").shows(by_other);
+    }
+    let who = env.call(&["who", "globex", "--json"]).ok().json();
+    assert_eq!(who[0]["contact"], "bob");
+    assert_eq!(who[0]["state"], "same-secret");
+    let report = env.call(&["report", "globex"]).ok();
+    report.shows("has the same password").hides("acme");
+    env.call(&["rm", "globex/blog", "--yes"]).ok();
     let told = env.call(&["revoke", &id]).ok();
     told.tells("to be rotated: acme/wp");
     env.call(&["add", "globex/wiki"])
@@ -309,7 +322,7 @@ fn who_may_know_an_entry_by_the_secret_of_another_is_named() {
         .tells("globex/wiki: the secret is known to others: bob may know it: share ");
     let who = env.call(&["who", "globex/wiki"]).ok();
     who.shows("globex/wiki: 1 person can know something")
-        .shows("may know it: another entry had the same secret, share ");
+        .shows("may know it: the same secret went to them with another entry, share ");
     env.call(&["rotate", "globex/wiki", "--generate"]).ok();
     env.call(&["who", "globex/wiki"])
         .ok()

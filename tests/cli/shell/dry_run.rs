@@ -15,11 +15,12 @@ const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
 const CLOSING: &str = "dry run: nothing was changed";
 
 /// What takes away or ends. Words in capitals are numbers that the vault has.
-const ENDING: [&str; 18] = [
+const ENDING: [&str; 19] = [
     "trash restore acme/old",
     "trash empty --yes",
     "purge acme/db --backups --certificate gone.txt --yes",
     "client rm empty --yes",
+    "client close empty --yes",
     "contact rm eve --yes",
     "contact leave bob --out letters --yes",
     "contact lost bob --out letters --yes",
@@ -171,6 +172,9 @@ fn it_refuses_what_the_real_one_refuses() {
         ("purge acme/nosuch --yes", 3),
         ("purge --final acme", 3),
         ("client rm acme --yes", 7),
+        ("client close nobody --yes", 3),
+        ("client close acme --yes", 9),
+        ("purge --records acme --yes", 7),
         ("client rm nobody --yes", 3),
         ("contact rm bob --yes", 7),
         ("contact leave nobody --yes", 3),
@@ -244,7 +248,7 @@ fn every_command_that_asks_before_it_takes_away_can_be_tried() {
             assert!(ADDING.contains(&words), "{words} is in no table");
         }
     });
-    assert_eq!(seen.len(), 17 + PLANNED.len(), "{seen:?}");
+    assert_eq!(seen.len(), 18 + PLANNED.len(), "{seen:?}");
 }
 
 /// A program that leaves a trace.

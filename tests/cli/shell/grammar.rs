@@ -59,6 +59,8 @@ fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhe
         "vault who contact",
         "vault incident open contact",
         "vault incident note contact",
+        "vault purge records",
+        "vault client close without",
     ];
     let mut wrong = Vec::new();
     for (command, arg) in options() {
@@ -91,6 +93,7 @@ fn what_a_command_writes_is_its_out() {
         "vault shares show evidence",
         "vault consent show evidence",
         "vault purge certificate",
+        "vault client close certificate",
         "vault contact show agreement",
         "vault client show agreement",
         "vault contact show agreements",

@@ -394,7 +394,7 @@ fn a_question_is_broken_between_words_too() {
     env.add(name, "x");
     let script = format!(
         "stty cols 60 rows 50; export NO_COLOR=1 VAULT_PASSWORD_FILE='{}'; vault share '{name}' --to bob; \
-         vault rm '{name}'; vault trash empty",
+         vault rm '{name}'; vault -q revoke --to bob --yes; vault trash empty",
         password.display()
     );
     let mut terminal = env.terminal(&script);

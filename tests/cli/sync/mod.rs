@@ -43,7 +43,7 @@ fn apart() -> (TestEnv, TestEnv) {
 }
 
 /// A file with what another device has.
-fn copy_of(env: &TestEnv, to: &TestEnv, name: &str) -> String {
+pub(crate) fn copy_of(env: &TestEnv, to: &TestEnv, name: &str) -> String {
     to.file(name, fs::read(env.vault_file()).unwrap())
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::certificate::{LeftCopy, LeftKind};
+use crate::exchange::certificate::{LeftCopy, LeftKind, ranges};
 use crate::model::text::name::ClientSlug;
 use crate::store::backups::catalogue::BackupReason;
 use crate::store::backups::holding::{Certainty, HoldingCopies, HoldingCopy};
@@ -253,10 +253,9 @@ fn lines(left: &[LeftCopy]) -> Vec<String> {
             let folder = folder.map(|it| it.to_string()).unwrap_or_default();
             let mut numbers: Vec<u64> = newest.iter().filter_map(|it| it.generation).collect();
             numbers.sort_unstable();
-            let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
             Some(format!(
                 "{folder}, generations {} (no date: the ten newest are kept)",
-                numbers.join(", ")
+                ranges(&numbers)
             ))
         }
     };

@@ -10,13 +10,15 @@ use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::certificate::{CertificateContent, Gone, write};
+use crate::exchange::paper::signed::SignedPage;
+use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::store::disk::file::{check_is_place, check_new_file};
 use crate::store::session::Session;
 
 /// Where a certificate goes.
-pub(super) struct CertificatePlace {
+pub(crate) struct CertificatePlace {
     text: PathBuf,
     signature: PathBuf,
 }
@@ -38,7 +40,7 @@ impl CertificatePlace {
     /// # Errors
     /// [`crate::error::Kind::Conflict`] where one is there, [`crate::error::Kind::Usage`] for stdout
     /// and for a folder that is not there.
-    pub(super) fn new(file: &Path) -> Result<Self> {
+    pub(crate) fn new(file: &Path) -> Result<Self> {
         if file.as_os_str() == "-" {
             return Err(
                 Error::usage("a certificate and its signature are two files")
@@ -88,8 +90,27 @@ impl CertificatePlace {
             other_devices: devices.len(),
         };
         let paper = write(vault, &content, lang, (now, here.time_zone()))?;
+        self.put(ctx, &paper).or_else(|why| {
+            // What it names is gone from the vault: it cannot be written once more.
+            let beside = Self::beside_the_vault(ctx, about.id)?;
+            beside.put(ctx, &paper)?;
+            Err(why.hint(format!(
+                "the certificate is in {} instead",
+                beside.text.display()
+            )))
+        })
+    }
+
+    fn put(&self, ctx: &Context, paper: &SignedPage) -> Result<()> {
         let signature = Target::File(self.signature.clone());
         write_out(ctx, &signature, paper.signature.as_bytes())?;
         write_out(ctx, &Target::File(self.text.clone()), paper.text.as_bytes())
+    }
+
+    /// A place in the folder of the vault, which could be written to just now.
+    fn beside_the_vault(ctx: &Context, id: Uuid) -> Result<Self> {
+        let store = ctx.store()?;
+        let name = format!("certificate-{}.txt", number(id));
+        Self::new(&store.path().with_file_name(name))
     }
 }

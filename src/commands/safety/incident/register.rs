@@ -1,11 +1,13 @@
 //! The register of incidents: `vault incident list`, `show`, `note` and `close`.
 
+use std::collections::{BTreeSet, HashMap};
+
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::starts::{StartArgs, tell_next, tell_reached};
+use super::starts::{StartArgs, also_known, tell_next, tell_reached};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -192,36 +194,15 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     let incident = vault.incident(&args.id)?;
     let now = ctx.now();
     let later = vault.reached_later(incident)?;
-    let states = incident.affected.iter().chain(&later);
-    let states: Vec<(&AffectedEntry, AffectedState<'_>)> = states
-        .map(|it| Ok((it, vault.affected_state(it)?)))
-        .collect::<Result<_>>()?;
-    let entries = states.iter().map(|(it, state)| {
-        let is_later = later.iter().any(|new| new.entry == it.entry);
-        let how = match (it.by_same_secret, is_later) {
-            (_, true) => ", by a secret that it has since",
-            (true, false) => ", by the same secret",
-            (false, false) => "",
-        };
-        let (key, text) = match state {
-            AffectedState::InUse(slots) => {
-                ("in-use", format!("not changed yet: {}", slots.join(", ")))
-            }
-            AffectedState::Changed => ("changed", "changed".to_owned()),
-            AffectedState::Removed => (
-                "removed",
-                "removed for good here, which changes nothing at the site".to_owned(),
-            ),
-            AffectedState::NoSecret => ("no-secret", "no secret".to_owned()),
-        };
-        let value = json!({
-            "entry": it.entry, "path": it.path, "state": key,
-            "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
-            "later": is_later,
-        });
-        (value, format!("{} ({text}{how})", it.path))
+    let reached: Vec<AffectedEntry> = incident.affected.iter().chain(&later).cloned().collect();
+    let known = vault.known_of_affected(&reached, now)?;
+    let is_later = |it: &AffectedEntry| later.iter().any(|new| new.entry == it.entry);
+    let entries = reached.iter().map(|it| {
+        let state = vault.affected_state(it)?;
+        Ok(told_reached(it, &state, is_later(it), &known))
     });
-    let (values, texts): (Vec<_>, Vec<_>) = entries.unzip();
+    let entries: Vec<(serde_json::Value, String)> = entries.collect::<Result<_>>()?;
+    let (values, texts): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
     let mut shown = Shown::titled(format!("incident {}", number(incident.id)))
         .json("id", incident.id)
         .field("description", "what", incident.description.text())
@@ -260,6 +241,36 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     ctx.ui.show(&shown)?;
     tell_later(ctx, incident, &later);
     Ok(())
+}
+
+/// Something that is reached, whether it was changed, and who else can know it.
+fn told_reached(
+    it: &AffectedEntry,
+    state: &AffectedState<'_>,
+    is_later: bool,
+    known: &HashMap<Uuid, BTreeSet<String>>,
+) -> (serde_json::Value, String) {
+    let how = match (it.by_same_secret, is_later) {
+        (_, true) => ", by a secret that it has since",
+        (true, false) => ", by the same secret",
+        (false, false) => "",
+    };
+    let (key, text) = match state {
+        AffectedState::InUse(slots) => ("in-use", format!("not changed yet: {}", slots.join(", "))),
+        AffectedState::Changed => ("changed", "changed".to_owned()),
+        AffectedState::Removed => (
+            "removed",
+            "removed for good here, which changes nothing at the site".to_owned(),
+        ),
+        AffectedState::NoSecret => ("no-secret", "no secret".to_owned()),
+    };
+    let value = json!({
+        "entry": it.entry, "path": it.path, "state": key,
+        "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
+        "later": is_later, "known_to": known.get(&it.entry).cloned().unwrap_or_default(),
+    });
+    let knowers = also_known(known, it);
+    (value, format!("{} ({text}{how}){knowers}", it.path))
 }
 
 /// How what got a secret that leaked comes into the incident.

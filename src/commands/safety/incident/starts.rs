@@ -1,7 +1,9 @@
 //! What an incident comes to, and what is to be done about that: as it is entered, and as more is
 //! found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -65,15 +67,21 @@ pub(super) fn tell_reached(ctx: &Context, vault: &Vault, affected: &[AffectedEnt
             [SECRET] => String::new(),
             parts => format!(" ({})", parts.join(", ")),
         };
-        let knowers = known.get(&item.entry).map(|names| {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            format!("; also known to {}", names.join(", "))
-        });
-        let knowers = knowers.unwrap_or_default();
+        let knowers = also_known(&known, item);
         ctx.ui
             .note(&format!("  {}{parts}{how}{knowers}", item.path));
     }
     Ok(())
+}
+
+/// Who else can know something that is reached, as it stands behind its path.
+pub(super) fn also_known(known: &HashMap<Uuid, BTreeSet<String>>, item: &AffectedEntry) -> String {
+    let names = known.get(&item.entry).into_iter().flatten();
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("; also known to {}", names.join(", ")),
+    }
 }
 
 /// The steps that are next for an incident that came to `starts`.
@@ -111,7 +119,8 @@ pub(super) fn tell_next(
             all.join(", ")
         )),
     };
-    let change = Some(format!("change it: vault rotate --due --incident {id}"));
+    let change = format!("change it: vault rotate --due --incident {id}");
+    let change = (!incident.affected.is_empty()).then_some(change);
     let letters = Some(format!(
         "write the letters: vault incident notice {id} --all --out DIR"
     ));

@@ -1,6 +1,6 @@
 //! Days of use, refusals and incidents.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -36,24 +36,26 @@ impl Gathering<'_> {
     /// On which days something was used; `events` are the client's.
     pub(super) fn used(&self, events: &[(DeviceId, Event)]) -> Result<Vec<UsedDay>> {
         let names = self.names()?;
+        let purges = self.vault.past_purges(self.scope.client);
+        let removed: HashSet<Uuid> = purges.into_iter().flat_map(|it| it.entries).collect();
         let mut days: BTreeMap<Date, UsedDay> = BTreeMap::new();
         for (_, event) in events {
             let is_use = USES.contains(&event.action.as_str());
-            let mut used = event
-                .subject
-                .iter()
-                .filter_map(|id| names.get(id))
-                .peekable();
-            if !is_use || used.peek().is_none() {
+            let used = event.subject.iter().filter_map(|id| names.get(id));
+            let mut used = used.peekable();
+            let is_some_removed = event.subject.iter().any(|id| removed.contains(id));
+            if !is_use || (used.peek().is_none() && !is_some_removed) {
                 continue;
             }
             let day = event.time.to_zoned(self.zone.clone()).date();
             let of_day = days.entry(day).or_insert_with(|| UsedDay {
                 day,
                 entries: Vec::new(),
+                is_some_removed: false,
                 times: 0,
             });
             of_day.times += 1;
+            of_day.is_some_removed |= is_some_removed;
             for name in used {
                 if !of_day.entries.contains(name) {
                     of_day.entries.push(name.clone());

@@ -17,10 +17,14 @@ use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
-use crate::model::records::share::{LOGIN, ShareEnd, ShareState, SharedItem};
+use crate::model::records::share::{LOGIN, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::rotation::in_use::is_in_use;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::{Knower, KnownEntry, Subject};
+
+/// In which order access is told: since when it was, by which share, until when, whether only by the
+/// secret of something else, and whether it was changed since.
+type AccessOrder = (Timestamp, Uuid, Option<Timestamp>, bool, bool);
 
 /// Who can know something, and how many that are.
 pub(super) struct People {
@@ -34,8 +38,7 @@ impl Gathering<'_> {
     pub(super) fn access(&self) -> Result<People> {
         let client = self.scope.client;
         let knowledge = self.vault.knowledge(&Subject::Client(client), self.now)?;
-        let mut rows: BTreeMap<(Timestamp, Uuid, Option<Timestamp>), (String, ReportedAccess)> =
-            BTreeMap::new();
+        let mut rows: BTreeMap<AccessOrder, (String, ReportedAccess)> = BTreeMap::new();
         let mut verdict = Verdict::default();
         for known in knowledge.entries {
             // What is theirs they are told of, whoever permitted it.
@@ -48,7 +51,8 @@ impl Gathering<'_> {
             let id = known.entry.map(|it| it.id);
             let id = id.or_else(|| Some(known.knowers.first()?.item.entry));
             let name = self.entry_name(id.unwrap_or_default(), &known.path);
-            let is_known = !known.knowers.is_empty() || known.lent.is_some();
+            let is_known =
+                !known.knowers.is_empty() || !known.by_other.is_empty() || known.lent.is_some();
             verdict.known += usize::from(is_known);
             verdict.entries += usize::from(is_known && !(is_theirs && known.entry.is_some()));
             if let Some(lent) = known.lent {
@@ -56,7 +60,7 @@ impl Gathering<'_> {
                     .contact
                     .map_or(lent.signer.clone(), |it| it.to_string());
                 let (_, row) = rows
-                    .entry((lent.received, lent.id, None))
+                    .entry((lent.received, lent.id, None, false, false))
                     .or_insert_with(|| (who, self.lender(&known, lent)));
                 add(&mut row.entries, &name);
             }
@@ -64,15 +68,23 @@ impl Gathering<'_> {
                 let share = knower.line.share;
                 let ended = knower.end.map(|end| end.time);
                 let who = share.recipient.contact.to_string();
+                let outdated = is_outdated(knower, known.entry);
                 let (_, row) = rows
-                    .entry((share.created, share.id, ended))
-                    .or_insert_with(|| (who, self.knower(knower)));
+                    .entry((share.created, share.id, ended, false, outdated))
+                    .or_insert_with(|| (who, self.knower(knower, outdated)));
                 add(&mut row.entries, &name);
                 for field in &knower.item.fields {
                     if let Some(field) = self.told(|| "the name of a field".to_owned(), field) {
                         add(&mut row.fields, &field);
                     }
                 }
+            }
+            for it in &known.by_other {
+                let share = self.vault.shares.by_id(it.share)?;
+                let (_, row) = rows
+                    .entry((share.created, share.id, None, true, false))
+                    .or_insert_with(|| (it.contact.to_string(), self.knower_by_other(share)));
+                add(&mut row.entries, &name);
             }
         }
         let rows: Vec<(String, ReportedAccess)> = rows.into_values().collect();
@@ -85,7 +97,7 @@ impl Gathering<'_> {
         Ok(People { access, verdict })
     }
 
-    fn knower(&self, knower: &Knower<'_>) -> ReportedAccess {
+    fn knower(&self, knower: &Knower<'_>, outdated: bool) -> ReportedAccess {
         let share = knower.line.share;
         let allowed = self.allowed(knower.line);
         // What it was shared for under another client's permission is not this one's to know.
@@ -108,10 +120,29 @@ impl Gathering<'_> {
             until: Some(knower.line.until()),
             ended: knower.end.map(|end| end.time),
             kind,
+            outdated,
             purpose,
             allowed,
             share: number(share.id),
             receipt: share.receipt.value().map(paper),
+        }
+    }
+
+    /// Somebody who has the same secret by a share of something else.
+    fn knower_by_other(&self, share: &Share) -> ReportedAccess {
+        ReportedAccess {
+            who: self.person(share.recipient.contact),
+            entries: Vec::new(),
+            fields: Vec::new(),
+            since: share.created,
+            until: None,
+            ended: None,
+            kind: AccessKind::SameSecret,
+            outdated: false,
+            purpose: None,
+            allowed: None,
+            share: number(share.id),
+            receipt: None,
         }
     }
 
@@ -132,6 +163,7 @@ impl Gathering<'_> {
             until: lent.expires,
             ended,
             kind: AccessKind::Lender,
+            outdated: false,
             purpose: self.told(|| "the purpose of what was lent".to_owned(), &lent.purpose),
             allowed: None,
             share: number(lent.id),
@@ -260,7 +292,13 @@ impl Gathering<'_> {
             return (ReportedChange::NoSecret, None);
         }
         let Some(entry) = entry else {
-            return (ReportedChange::Gone, None);
+            let was_changed = |it: &Uuid| self.vault.changed_before_purge.contains(it);
+            let change = if item.versions.values().all(was_changed) {
+                ReportedChange::ChangedBefore
+            } else {
+                ReportedChange::Gone
+            };
+            return (change, None);
         };
         let mut in_use = item.versions.iter();
         if !in_use.any(|(slot, version)| is_in_use(entry, slot, *version)) {
@@ -311,6 +349,12 @@ fn people_in(rows: &[(String, ReportedAccess)]) -> Verdict {
         by_word: count(&|row| row.allowed.as_ref().is_some_and(is_spoken)),
         ..Verdict::default()
     }
+}
+
+/// Whether something of what somebody has of an entry was changed since.
+fn is_outdated(knower: &Knower<'_>, entry: Option<&Entry>) -> bool {
+    let mut sent = knower.item.versions.iter();
+    entry.is_some_and(|entry| sent.any(|(slot, version)| !is_in_use(entry, slot, *version)))
 }
 
 /// Adds a text, once.

@@ -97,12 +97,20 @@ impl Telling<'_> {
             AccessKind::OwnLogin => words.own_login.to_owned(),
             _ => self.fields(&access.fields),
         };
-        let what = [access.entries.join(", "), fields];
+        let outdated = access.outdated.then(|| words.outdated.to_owned());
+        let what = [access.entries.join(", "), fields]
+            .into_iter()
+            .chain(outdated);
         let purpose = access.purpose.as_deref();
-        let purpose = purpose.map_or(words.unsaid.to_owned(), |it| format!("\"{it}\""));
+        let purpose = match (purpose, access.kind) {
+            (Some(purpose), _) => format!("\"{purpose}\""),
+            (None, AccessKind::SameSecret) => words.no_purpose.to_owned(),
+            (None, _) => words.unsaid.to_owned(),
+        };
         let allowed = match (&access.allowed, access.kind) {
             (Some(allowed), _) => self.allowed(allowed),
             (None, AccessKind::Lender) => words.lender.to_owned(),
+            (None, AccessKind::SameSecret) => words.same_secret.to_owned(),
             (None, _) => words.unpermitted.to_owned(),
         };
         let since = self.day(access.since);
@@ -119,7 +127,7 @@ impl Telling<'_> {
         let over = access.ended.map(|it| self.on(words.over, it));
         vec![
             person(&access.who),
-            what.into_iter().filter(|it| !it.is_empty()).collect(),
+            what.filter(|it| !it.is_empty()).collect(),
             vec![purpose],
             vec![allowed],
             [Some(span), over, arrived].into_iter().flatten().collect(),
@@ -229,6 +237,7 @@ impl Telling<'_> {
             ReportedChange::Changed => words.changed,
             ReportedChange::Unchanged => words.unchanged,
             ReportedChange::GoesOn => words.goes_on,
+            ReportedChange::ChangedBefore => words.changed_before,
             ReportedChange::Gone => words.gone,
             ReportedChange::NoSecret => words.no_secret,
             ReportedChange::LoginRemoved => words.login_removed,

@@ -34,6 +34,9 @@ impl Telling<'_> {
                     entries.push(entry);
                 }
             }
+            if used.is_some_removed && !entries.contains(&words.removed) {
+                entries.push(words.removed);
+            }
         }
         let rows = months
             .into_iter()
@@ -149,6 +152,15 @@ impl Telling<'_> {
     pub(super) fn keeping(&self, summary: &ClientSummary) -> Vec<Block> {
         let (words, keep) = (&self.words.keep, &summary.retention);
         let until = match keep.until {
+            _ if keep.closed.is_some() => {
+                let day = |time: Option<jiff::Timestamp>| time.map(|time| self.day(time));
+                let (closed, until) = (day(keep.closed), day(keep.records_until));
+                let values = [
+                    ("day", &*closed.unwrap_or_default()),
+                    ("until", &until.unwrap_or_default()),
+                ];
+                filled(words.closed, &values)
+            }
             Some(time) if keep.is_over => filled(words.over, &[("day", &self.day(time))]),
             Some(time) => filled(words.until, &[("day", &self.day(time))]),
             None => words.open.to_owned(),

@@ -112,6 +112,9 @@ pub(super) const WORDS: ReportWords = ReportWords {
         attested: "nur mündlich",
         unpermitted: "keine Erlaubnis von Ihnen ist in den Akten",
         lender: "niemand wurde gefragt: ich habe es von dort bekommen",
+        same_secret: "niemand wurde gefragt: etwas anderes, das dorthin ging, hat dasselbe Passwort",
+        outdated: "seitdem geändert; das Neue habe ich nicht geschickt",
+        no_purpose: "nichts hier",
         span: "vom {from} bis {to}",
         from: "seit {from}",
         over: "beendet am {day}; was bekannt ist, gilt noch",
@@ -149,6 +152,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         changed: "ja, am {day}",
         unchanged: "nein: es ist noch bekannt",
         goes_on: "nein: mit einer anderen Erlaubnis weiter in Gebrauch",
+        changed_before: "ja; seitdem habe ich es hier gelöscht",
         gone: "ich habe es nicht mehr und kann es nicht ändern; dort gilt es vielleicht noch",
         no_secret: "es war kein Passwort dabei",
         login_removed: "der eigene Zugang wurde am {day} entfernt",
@@ -163,6 +167,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     past: PastWords {
         unused: "An keinem Tag.",
+        removed: "ein Zugang, der inzwischen gelöscht ist",
         used: "Mein Programm notiert von selbst, wann ein Passwort gezeigt, kopiert oder benutzt wird. Was \
                andere dort tun, sieht es nicht.",
         used_caption: "Tage, an denen ich etwas benutzt habe, nach Monaten",
@@ -254,6 +259,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         until: "Ich bewahre das alles bis {day} auf, wie vereinbart.",
         over: "Ich sollte das alles bis {day} aufbewahren. Das ist vorbei, und es ist noch hier.",
         open: "Kein Tag ist notiert, an dem ich es zurückgeben oder löschen muss.",
+        closed: "Unsere Zusammenarbeit endete am {day}; was ich von Ihnen aufbewahrt hatte, wurde dann \
+                 gelöscht. Was Sie erlaubt haben, und die Papiere dazu bleiben bis {until}.",
         agreed: "Unser Vertrag ist vom {day}.",
         backups: "Alles liegt verschlüsselt. Sicherungen davon enthalten, was an ihrem Tag darin war, bis \
                   auch sie gelöscht sind.",

@@ -109,6 +109,9 @@ pub(super) const WORDS: ReportWords = ReportWords {
         attested: "only spoken",
         unpermitted: "no permission of yours is on record",
         lender: "nobody was asked: I was given it by them",
+        same_secret: "nobody was asked: something else that they were given has the same password",
+        outdated: "changed since; I have not sent them the new one",
+        no_purpose: "nothing here",
         span: "from {from} until {to}",
         from: "since {from}",
         over: "ended on {day}; what they know is still in use",
@@ -140,6 +143,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
         changed: "yes, on {day}",
         unchanged: "no: they still know it",
         goes_on: "no: they have it by another permission",
+        changed_before: "yes; since then I have deleted it here",
         gone: "I keep it no longer and cannot change it; it may still work at the site",
         no_secret: "they had no password of it",
         login_removed: "their own login was removed on {day}",
@@ -154,6 +158,7 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     past: PastWords {
         unused: "On no day.",
+        removed: "a login that is deleted by now",
         used: "My program notes by itself when a password is shown, copied or used. It does not see \
                what others do at the site.",
         used_caption: "Days on which I used something, by month",
@@ -242,6 +247,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
         until: "I keep all this until {day}, as was agreed.",
         over: "I was to keep all this until {day}. That is past, and it is still here.",
         open: "No day is noted on which I have to give it back or delete it.",
+        closed: "Our work ended on {day}, and what I kept of yours was deleted then. What you permitted, \
+                 and the papers about it, stay until {until}.",
         agreed: "Our agreement is of {day}.",
         backups: "Everything lies encrypted. Backups of it hold what was in it on their day, until they \
                   are deleted, too.",

@@ -9,6 +9,7 @@ use crate::model::findings::rule::Examined;
 use crate::model::records::acceptance::Acceptance;
 use crate::model::records::record_id::short;
 use crate::model::records::stamping::Author;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// How long a finding can be accepted at most.
@@ -28,7 +29,26 @@ pub fn find<'a>(findings: &'a [Finding], rule: &str, subject: &str) -> Result<&'
         found.rule == rule
             && (found.subject == subject || digits.len() >= FEWEST_DIGITS && has_start)
     };
-    findings.iter().find(is_it).ok_or_else(|| {
+    if let Some(found) = findings.iter().find(is_it) {
+        return Ok(found);
+    }
+    // The line that is shown may name a path where the subject is a share's number.
+    let is_told = |found: &&Finding| {
+        let mut words = found.message.split([' ', ',', ':']);
+        found.rule == rule && words.any(|word| word == subject)
+    };
+    let told: Vec<&Finding> = findings.iter().filter(is_told).collect();
+    if let [one, other, ..] = told.as_slice() {
+        return Err(Error::usage(format!(
+            "{rule} is found for '{subject}' more than once: {} and {}",
+            one.subject, other.subject
+        ))
+        .hint(format!(
+            "name one: vault audit accept {rule} {}",
+            as_word(&one.subject)
+        )));
+    }
+    told.first().copied().ok_or_else(|| {
         Error::not_found(format!("audit finds no {rule} for '{subject}'"))
             .hint("for what it finds, each with its rule and its subject: vault audit")
     })

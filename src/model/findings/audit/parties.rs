@@ -76,7 +76,7 @@ pub(in crate::model::findings) fn clients(vault: &Vault) -> Vec<Examined> {
         "each client has somebody who may permit",
     );
     let mut no_rules = Rule::new("client-no-rules", "each client has said how to log in");
-    for client in vault.live_clients() {
+    for client in vault.open_clients() {
         let (slug, word) = (client.slug(), as_word(client.slug()));
         let about = (client.id, slug);
         if !client.has_agreed() {

@@ -96,8 +96,8 @@ impl Login<'_> {
         self
     }
 
-    fn is_preset(&self) -> bool {
-        self.entry.is_preset(self.slot)
+    fn preset(&self) -> Option<&'static str> {
+        self.entry.preset(self.slot)
     }
 }
 
@@ -135,11 +135,8 @@ fn preset(logins: &[Login<'_>]) -> Examined {
         "secret-default",
         "no secret is one that something comes with",
     );
-    for login in logins.iter().filter(|login| login.is_preset()) {
-        let message = format!(
-            "{} is its user name, or one that devices and programs come with",
-            login.called()
-        );
+    for (login, what) in logins.iter().filter_map(|it| Some((it, it.preset()?))) {
+        let message = format!("{} is {what}", login.called());
         let about = (login.entry.id, login.path);
         rule.find(Level::High, about, message, &login.fix());
     }
@@ -190,7 +187,11 @@ fn guessable(logins: &[Login<'_>]) -> Examined {
     let mut rule = Rule::new("secret-weak", "no secret is easy to guess");
     let is_weak = |login: &&Login<'_>| login.score.is_some_and(|score| score < Score::Three);
     // A preset one is told as that.
-    for login in logins.iter().filter(is_weak).filter(|it| !it.is_preset()) {
+    for login in logins
+        .iter()
+        .filter(is_weak)
+        .filter(|it| it.preset().is_none())
+    {
         let message = format!("{} is easy to guess", login.called());
         let about = (login.entry.id, login.path);
         rule.find(Level::Medium, about, message, &login.fix());
@@ -205,7 +206,7 @@ fn short(logins: &[Login<'_>], policy: AuditPolicy) -> Examined {
         AuditPolicy::Pci => Level::Medium,
     };
     let passwords = logins.iter().filter(|it| !it.is_field());
-    for login in passwords.filter(|it| !it.is_preset()) {
+    for login in passwords.filter(|it| it.preset().is_none()) {
         let chars = login.secret.chars().count();
         // One that was drawn is hard to guess with fewer, which PCI DSS does not count.
         let is_hard = login.score == Some(Score::Four) && policy == AuditPolicy::Default;

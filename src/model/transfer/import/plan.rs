@@ -249,10 +249,12 @@ impl<'a> Planner<'a> {
         let Some(mut alike) = self.alike.remove(&base) else {
             return Ok(());
         };
-        let (path, action) = match self.counterpart(candidate, &wish, &mut alike)? {
-            Some(found) => found,
-            None => (self.free(&wish), ImportAction::Add),
-        };
+        let found = self.counterpart(candidate, &wish, &mut alike)?;
+        if found.is_none() {
+            let client = self.vault.client(wish.client().as_str());
+            client.map_or(Ok(()), Client::check_open)?;
+        }
+        let (path, action) = found.unwrap_or_else(|| (self.free(&wish), ImportAction::Add));
         self.alike.insert(base, alike);
         let step = ImportStep {
             row: candidate.row,

@@ -1,0 +1,141 @@
+//! What `vault client close` says of a client: what ends, what they should change, what they chose.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::model::consent::closing::ClosingLeft;
+use crate::model::records::client::Client;
+use crate::model::records::closing::{ClosingStep, ReturnChoice};
+use crate::model::records::record_id::number;
+use crate::model::sharing::ledger::LedgerLine;
+use crate::model::sharing::who::Subject;
+use crate::model::text::name::ClientSlug;
+use crate::model::vault::Vault;
+use crate::store::session::Session;
+
+/// The shares that are live and what is permitted, a line each.
+pub(super) fn told_work(vault: &Vault, left: &ClosingLeft<'_>) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for line in &left.shares {
+        let contact = vault.contact_name(line.share.recipient.contact)?;
+        let id = number(line.share.id);
+        lines.push(format!("share {id} for {contact}: {}", paths(*line)));
+    }
+    for consent in &left.permissions {
+        let contacts = vault.contact_names(&consent.contacts())?.join(", ");
+        let kind = if consent.was_given() {
+            "consent"
+        } else {
+            "request"
+        };
+        lines.push(format!("{kind} {} for {contacts}", number(consent.id)));
+    }
+    Ok(lines)
+}
+
+/// What was in a share, by the paths of that day.
+pub(super) fn paths(line: LedgerLine<'_>) -> String {
+    let paths: Vec<&str> = line.share.items.iter().map(|it| it.path.as_str()).collect();
+    paths.join(", ")
+}
+
+/// Says what the client should change, and who else knew it.
+pub(super) fn tell_what_to_change(
+    ctx: &Context,
+    session: &Session,
+    slug: &ClientSlug,
+) -> Result<()> {
+    let vault = session.vault();
+    let client = vault.known_client(slug)?;
+    let left = vault.closing_left(client, ctx.now())?;
+    let knowledge = vault.knowledge(&Subject::Client(client), ctx.now())?;
+    let mut lines = Vec::new();
+    for (path, entry) in left.entries.iter().filter(|(_, it)| !it.is_removed()) {
+        let knowers = knowledge.entries.iter().filter(|it| {
+            let known = it.entry.map(|it| it.id);
+            known == Some(entry.id)
+        });
+        let knowers = knowers.flat_map(|it| &it.knowers);
+        let mut names = BTreeSet::new();
+        for knower in knowers {
+            names.insert(vault.contact_name(knower.line.share.recipient.contact)?);
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        lines.push(match names.as_slice() {
+            [] => format!("  {path}"),
+            names => format!("  {path}, which {} may know too", names.join(", ")),
+        });
+    }
+    if !lines.is_empty() {
+        ctx.ui.note(&format!(
+            "what {slug} should change now, since you knew it:"
+        ));
+        for line in lines {
+            ctx.ui.note(&line);
+        }
+    }
+    Ok(())
+}
+
+/// Warns where the client has not said that what was handed over has arrived.
+pub(super) fn warn_of_no_receipt(
+    ctx: &Context,
+    vault: &Vault,
+    client: &Client,
+    entries: &HashSet<Uuid>,
+) -> Result<()> {
+    let handed_back = vault.handed_back(entries)?;
+    let unsigned = handed_back.iter().rfind(|it| it.receipt.value().is_none());
+    if let Some(it) = unsigned {
+        ctx.warn(&format!(
+            "{} has not said that hand-over {} has arrived and opens; once it is removed here, it \
+             cannot be made again",
+            client.slug(),
+            number(it.id)
+        ));
+    }
+    Ok(())
+}
+
+/// A step as a script gets it.
+pub(in crate::commands::people) fn step_as_json(vault: &Vault, step: &ClosingStep) -> Value {
+    let contact = step.contact.and_then(|id| vault.contact_name(id).ok());
+    json!({
+        "deed": step.deed,
+        "time": step.time,
+        "handover": step.handover,
+        "said": step.said,
+        "contact": contact,
+        "shares": step.shares,
+        "records_for": step.records_for,
+    })
+}
+
+/// What a client chose and what was not waited for, in words.
+pub(in crate::commands::people) fn steps_told(
+    vault: &Vault,
+    client: &Client,
+) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    if let Some((choice, said)) = client.return_chosen() {
+        let what = match choice {
+            ReturnChoice::Nothing => "not to get it back",
+            ReturnChoice::Age | ReturnChoice::Page => "to get it back",
+        };
+        let said = said.map(|said| format!(": {said}"));
+        told.push(format!("they chose {what}{}", said.unwrap_or_default()));
+    }
+    for step in client.closing_steps() {
+        if let (Some(contact), Some(why)) = (step.contact, &step.said) {
+            told.push(format!(
+                "without the word of {}: {why}",
+                vault.contact_name(contact)?
+            ));
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,89 @@
+//! What has to be known of a secret when its entry is purged, and cannot be seen afterwards: whether it
+//! was in use, and what else has the same bytes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::model::records::entry::Entry;
+use crate::model::rotation::elsewhere::all_bytes;
+use crate::model::rotation::in_use::is_in_use;
+use crate::model::vault::Vault;
+
+/// A version of a secret that somebody else knows, or that an incident or a leak reached.
+struct KnownVersion<'a> {
+    entry: Uuid,
+    slot: &'a str,
+    version: Uuid,
+}
+
+impl Vault {
+    /// Records of entries that are about to be purged, by ids alone, which of what others know of them is
+    /// in use no longer, and which versions that stay have the same bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn record_before_purge(&mut self, gone: &[Uuid]) -> Result<()> {
+        let entries = self.entries.all()?.into_iter();
+        let (purged, others): (Vec<&Entry>, Vec<&Entry>) =
+            entries.partition(|entry| gone.contains(&entry.id));
+        let removed: BTreeSet<Uuid> = purged.iter().flat_map(|it| it.ids()).collect();
+        let known = self.known_versions()?;
+        let find = |id: Uuid| purged.iter().find(|entry| entry.id == id);
+        let is_changed = |it: &&KnownVersion<'_>| {
+            find(it.entry).is_some_and(|entry| !is_in_use(entry, it.slot, it.version))
+        };
+        let changed: Vec<Uuid> = known
+            .iter()
+            .filter(is_changed)
+            .map(|it| it.version)
+            .collect();
+        let known: BTreeSet<Uuid> = known.iter().map(|it| it.version).collect();
+        let mut by_bytes: HashMap<&str, BTreeSet<Uuid>> = HashMap::new();
+        for (version, bytes) in purged.iter().flat_map(|entry| all_bytes(entry)) {
+            // What was purged before this one has its bytes as well.
+            let before = self.same_as_purged.get(&version);
+            let with_it = before.into_iter().flatten().copied();
+            let with_it = with_it.chain(known.contains(&version).then_some(version));
+            let with_it: Vec<Uuid> = with_it.collect();
+            if !with_it.is_empty() {
+                by_bytes.entry(bytes).or_default().extend(with_it);
+            }
+        }
+        let left = others.iter().flat_map(|entry| all_bytes(entry));
+        let same = left.filter_map(|(version, bytes)| {
+            let purged = by_bytes.get(bytes)?.clone();
+            Some((version, purged))
+        });
+        let same: Vec<(Uuid, BTreeSet<Uuid>)> = same.collect();
+        self.changed_before_purge.extend(changed);
+        for (version, purged) in same {
+            self.same_as_purged
+                .entry(version)
+                .or_default()
+                .extend(purged);
+        }
+        self.same_as_purged
+            .retain(|version, _| !removed.contains(version));
+        Ok(())
+    }
+
+    /// All that went out, and all that incidents and lists of leaked secrets reached.
+    fn known_versions(&self) -> Result<Vec<KnownVersion<'_>>> {
+        let sent = self.shares.all()?.into_iter();
+        let sent = sent.flat_map(|share| &share.items);
+        let sent = sent.map(|item| (item.entry, &item.versions));
+        let incidents = self.incidents.all()?.into_iter();
+        let reached = incidents.flat_map(|incident| &incident.affected);
+        let reached = reached.map(|item| (item.entry, &item.versions));
+        let all = sent.chain(reached).flat_map(|(entry, versions)| {
+            versions.iter().map(move |(slot, version)| KnownVersion {
+                entry,
+                slot,
+                version: *version,
+            })
+        });
+        Ok(all.collect())
+    }
+}
