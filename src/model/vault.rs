@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::records::acceptance::Acceptance;
 use super::records::access::Access;
+use super::records::ask::OneTimeAsk;
 use super::records::breach::Breach;
 use super::records::cell::{Cell, DeviceId, Seen};
 use super::records::client::Client;
@@ -106,6 +107,8 @@ record! {
             received: Records<Received>,
             /// What was handed over to clients.
             handed_over: Records<HandOver>,
+            /// What people without software were asked for.
+            asks: Records<OneTimeAsk>,
             /// What was found in lists of leaked secrets.
             breaches: Records<Breach>,
             /// Findings of the audit that are accepted for a while.

@@ -190,7 +190,8 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record; [`crate::error::Kind::Failed`]
     /// when `draw` only gives what is taken.
     pub fn free_request_id(&self, draw: impl FnMut() -> Uuid) -> Result<Uuid> {
-        let taken: Vec<String> = self.consents.ids()?.into_iter().map(number).collect();
+        let known = self.consents.ids()?.into_iter().chain(self.asks.ids()?);
+        let taken: Vec<String> = known.map(number).collect();
         let mut ids = std::iter::repeat_with(draw).take(DRAWS);
         ids.find(|id| !taken.contains(&number(*id)))
             .ok_or_else(|| Error::failed("no number is left for a request"))

@@ -141,6 +141,13 @@ impl Vault {
                 Ok::<_, Error>(())
             })?;
         }
+        let asks = self.open_asks()?.into_iter();
+        let asks: Vec<Uuid> = (asks.filter(|it| it.client == client))
+            .map(|it| it.id)
+            .collect();
+        for ask in asks {
+            self.close_ask(ask, author)?;
+        }
         let permissions = given.into_iter().map(|(id, _)| id).collect();
         Ok(EndedWork {
             shares,

@@ -320,6 +320,9 @@ impl Vault {
         for id in self.handed_over.ids()? {
             names.insert(id, format!("hand-over {}", number(id)));
         }
+        for id in self.asks.ids()? {
+            names.insert(id, format!("request {}", number(id)));
+        }
         for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
             names.insert(id, format!("share {}", number(id)));
         }

@@ -61,6 +61,7 @@ fn records(vault: &Vault) -> Result<String> {
         .chain(vault.consents.all()?.into_iter().map(|c| c.id))
         .chain(vault.shares.all()?.into_iter().map(|s| s.id))
         .chain(vault.handed_over.all()?.into_iter().map(|it| it.id))
+        .chain(vault.asks.ids()?)
         .chain(vault.incidents.ids()?)
         .chain(vault.breaches.ids()?)
         .chain(vault.accepted.ids()?)

@@ -226,6 +226,7 @@ impl<'a> RecordsByName<'a> {
             ("share", vault.shares.ids()?),
             ("share", vault.received.ids()?),
             ("hand-over", vault.handed_over.ids()?),
+            ("request for credentials", vault.asks.ids()?),
             ("incident", vault.incidents.ids()?),
         ] {
             named.extend(ids.into_iter().map(|id| (id, (kind, number(id)))));

@@ -78,6 +78,11 @@ impl Vault {
             let about = format!("hand-over {} to {}", number(it.id), client(&it.client));
             lines.insert(format!("{about}, {}", day(it.created)));
         }
+        for ask in self.asks.all()? {
+            let about = format!("request {} of {}", number(ask.id), client(&ask.client));
+            let state = ask.end().map_or("open", |end| &end.outcome);
+            lines.insert(format!("{about}, {}: {state}", day(ask.created)));
+        }
         Ok(())
     }
 }

@@ -125,6 +125,11 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
             hand_over.get_mut()?.client = *least;
         }
     }
+    for ask in vault.asks.iter_mut() {
+        if let Some(least) = aliases.get(&ask.get()?.client) {
+            ask.get_mut()?.client = *least;
+        }
+    }
     Ok(Cow::Owned(vault))
 }
 

@@ -31,8 +31,11 @@ fn clients_needed(copy: &Vault, gone: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>>
     let consents = copy.consents.all()?.into_iter();
     let handed_over = copy.handed_over.all()?.into_iter();
     let of_consents = consents.map(|it| (it.id, it.client));
-    let of_both = of_consents.chain(handed_over.map(|it| (it.id, it.client)));
-    let stay = of_both.filter(|(id, _)| !gone.contains(id));
+    let asks = copy.asks.all()?.into_iter();
+    let all = of_consents
+        .chain(handed_over.map(|it| (it.id, it.client)))
+        .chain(asks.map(|it| (it.id, it.client)));
+    let stay = all.filter(|(id, _)| !gone.contains(id));
     needed.extend(stay.map(|(_, client)| client));
     Ok(needed)
 }
@@ -42,7 +45,9 @@ fn without<'a>(copy: Cow<'a, Vault>, gone: &HashSet<Uuid>) -> Result<Cow<'a, Vau
     let consents = copy.consents.ids()?.into_iter();
     let shares = copy.shares.ids()?.into_iter();
     let handed_over = copy.handed_over.ids()?.into_iter();
-    let mut all = clients.chain(consents).chain(shares).chain(handed_over);
+    let asks = copy.asks.ids()?.into_iter();
+    let records = consents.chain(shares).chain(handed_over).chain(asks);
+    let mut all = clients.chain(records);
     if !all.any(|id| gone.contains(&id)) {
         return Ok(copy);
     }

@@ -1,6 +1,7 @@
 //! Three devices change the vault apart and merge, in every order; beside each goes what was said
 //! and done on it: all secrets that ever were but for those that were purged, and what ended.
 
+mod asks;
 mod closings;
 mod device;
 mod purges;

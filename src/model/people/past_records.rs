@@ -20,6 +20,8 @@ pub struct PastRecords {
     pub shares: Vec<Uuid>,
     /// What was handed over to the client.
     pub handed_over: Vec<Uuid>,
+    /// What the client was asked for.
+    pub asks: Vec<Uuid>,
 }
 
 impl Vault {
@@ -60,6 +62,9 @@ impl Vault {
         let handed_over = self.handed_over.all()?.into_iter();
         let handed_over = handed_over.filter(|it| it.client == client);
         past.handed_over = handed_over.map(|it| it.id).collect();
+        let asks = self.asks.all()?.into_iter();
+        let asks = asks.filter(|it| it.client == client);
+        past.asks = asks.map(|it| it.id).collect();
         Ok(past)
     }
 
@@ -85,11 +90,12 @@ impl Vault {
         })
     }
 
-    /// Takes out permissions, shares and hand-overs of these ids.
+    /// Takes out permissions, shares, hand-overs and requests of these ids.
     pub(crate) fn forget_records(&mut self, gone: &HashSet<Uuid>) {
         self.consents.retain(|it| !gone.contains(&it.id));
         self.shares.retain(|it| !gone.contains(&it.id));
         self.handed_over.retain(|it| !gone.contains(&it.id));
+        self.asks.retain(|it| !gone.contains(&it.id));
     }
 }
 
@@ -97,6 +103,6 @@ impl PastRecords {
     /// The ids of all of them.
     pub fn ids(&self) -> impl Iterator<Item = Uuid> {
         let all = self.permissions.iter().chain(&self.shares);
-        all.chain(&self.handed_over).copied()
+        all.chain(&self.handed_over).chain(&self.asks).copied()
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod absent;
 pub mod acceptance;
 pub mod access;
+pub mod ask;
 pub(crate) mod attachment;
 pub(crate) mod base64_bytes;
 pub mod breach;

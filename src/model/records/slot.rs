@@ -12,7 +12,7 @@ use crate::model::text::secret::Secret;
 
 /// A secret as a version holds it. It is written to the vault's own encoding and to shares, and
 /// nowhere else.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSecret(Secret);
 
 impl Stamped for StoredSecret {}

@@ -1,5 +1,6 @@
 //! Shares that went out, and what came in by one.
 
+pub mod asking;
 pub(crate) mod came_files;
 pub(crate) mod duties;
 pub(crate) mod earlier;

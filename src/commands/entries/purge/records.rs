@@ -18,6 +18,7 @@ pub(super) fn purge_records(ctx: &Context, slug: &ClientSlug, yes: bool) -> Resu
         count(past.permissions.len(), "permission"),
         count(past.shares.len(), "share"),
         count(past.handed_over.len(), "hand-over"),
+        count(past.asks.len(), "request for credentials"),
     ];
     let all = format!("all that names {slug}: {}", parts.join(", "));
     if !yes {

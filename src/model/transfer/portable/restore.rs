@@ -77,6 +77,7 @@ impl Vault {
             && self.shares.is_empty()
             && self.received.is_empty()
             && self.handed_over.is_empty()
+            && self.asks.is_empty()
     }
 }
 

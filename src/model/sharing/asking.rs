@@ -1,0 +1,301 @@
+//! Asking somebody without software for credentials: a key for one answer, and what becomes of that.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::change::Edit;
+use crate::model::entry::changes::{Changes, Lists};
+use crate::model::records::ask::{AskEnd, AskOutcome, OneTimeAsk};
+use crate::model::records::record_id::number;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
+use crate::model::rotation::pending::{Replacement, VersionRef};
+use crate::model::text::lang::Lang;
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::name::EntryPath;
+use crate::model::text::secret::Secret;
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
+
+/// What is asked for, and the key that was made for it.
+#[derive(Clone, Debug)]
+pub struct NewAsk {
+    /// The id that its number is the start of.
+    pub id: Uuid,
+    /// Where the answer goes.
+    pub path: EntryPath,
+    /// What for.
+    pub purpose: String,
+    /// The parts that are asked for, by their names on the page.
+    pub need: Vec<String>,
+    /// The public half of the key, `age1…`.
+    pub recipient: String,
+    /// The key, `AGE-SECRET-KEY-1…`.
+    pub key: Secret,
+    /// Until when an answer is asked for.
+    pub until: Timestamp,
+    /// The language of the page; none where it was made as text.
+    pub lang: Option<Lang>,
+}
+
+/// What an answer brought, and how it came.
+#[derive(Clone, Debug, Default)]
+pub struct GivenAnswer {
+    /// What it holds for the entry.
+    pub changes: Changes,
+    /// Who the mail says that it is from.
+    pub from: Option<String>,
+}
+
+/// What became of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenAnswer {
+    /// Where it went.
+    pub path: EntryPath,
+    /// Whether the entry is new.
+    pub is_new: bool,
+    /// Whether its client is.
+    pub client_is_new: bool,
+    /// The version that waits to be confirmed: the entry had another secret.
+    pub pending: Option<VersionRef>,
+    /// Whether the entry had just this secret already.
+    pub had_secret: bool,
+    /// The user name that was given and is not kept, because the entry has another.
+    pub other_username: Option<String>,
+}
+
+impl Vault {
+    /// Keeps what somebody is asked for, and makes the client if that is new.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] for a purpose past its limit.
+    pub fn open_ask(&mut self, new: NewAsk, author: &Author<'_>) -> Result<Uuid> {
+        check_purpose(&new.purpose)?;
+        let entry = self.entry(&new.path).ok().map(|entry| entry.id);
+        self.change(author, "ask", |edit| {
+            let (client, _) = edit.client_for(new.path.client());
+            let mut ask = OneTimeAsk::with(
+                edit.event.about(new.id),
+                client,
+                new.path.name().to_owned(),
+                new.purpose,
+                new.need,
+                new.recipient,
+                author.now,
+                new.until,
+            );
+            ask.key.set(edit.stamp, Some(new.key.into()));
+            ask.lang = new.lang.map(|lang| lang.as_str().to_owned());
+            ask.entry = entry;
+            edit.event.note("phase", "asked");
+            edit.event.about(client);
+            edit.vault.asks.add(ask);
+            Ok(new.id)
+        })
+    }
+
+    /// Those that wait for their answers.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn open_asks(&self) -> Result<Vec<&OneTimeAsk>> {
+        let mut open = self.asks.all()?;
+        open.retain(|ask| ask.is_open());
+        Ok(open)
+    }
+
+    /// Where the answer to a request goes: the entry may have moved since.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] where its client is not there any more.
+    pub fn path_of_ask(&self, ask: &OneTimeAsk) -> Result<EntryPath> {
+        let named = match ask.entry {
+            Some(id) => self.entries_by_path(|entry| entry.id == id && !entry.is_removed())?,
+            None => Vec::new(),
+        };
+        let path = match named.into_iter().next() {
+            Some((path, _)) => path,
+            None => {
+                let clients = self.slugs();
+                let slug = clients.get(&ask.client).copied().unwrap_or_default();
+                format!("{slug}/{}", ask.name)
+            }
+        };
+        path.parse().map_err(|_| {
+            Error::integrity(format!(
+                "request {} is for no valid path: {path}",
+                number(ask.id)
+            ))
+        })
+    }
+
+    /// Gives a request up: its key is wiped, and no answer to it opens any more. Returns whether it
+    /// was open.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn close_ask(&mut self, id: Uuid, author: &Author<'_>) -> Result<bool> {
+        if !self.asks.by_id(id)?.is_open() {
+            return Ok(false);
+        }
+        self.change(author, "ask", |edit| {
+            edit.end_ask(id, AskOutcome::Closed, |_| {})?;
+            Ok(true)
+        })
+    }
+
+    /// Refuses an answer to what is over.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Refused`].
+    pub fn check_ask_open(&self, id: Uuid) -> Result<&OneTimeAsk> {
+        let ask = self.asks.by_id(id)?;
+        if ask.is_open() {
+            return Ok(ask);
+        }
+        let how = ask.end().map_or("closed", |end| &end.outcome);
+        Err(Error::refused(format!(
+            "request {} is {how}, and its key is gone",
+            number(id)
+        ))
+        .hint("ask once more: vault ask CLIENT/NAME --for PURPOSE --out FILE"))
+    }
+
+    /// Takes an answer in and wipes the key of its request. An entry that is there keeps its secret:
+    /// the new one waits beside it to be confirmed.
+    ///
+    /// # Errors
+    /// As [`Self::check_ask_open`]; [`crate::error::Kind::Conflict`] while a rotation of the entry is
+    /// pending; [`crate::error::Kind::Usage`] past a limit.
+    pub fn take_answer(
+        &mut self,
+        id: Uuid,
+        answer: GivenAnswer,
+        author: &Author<'_>,
+    ) -> Result<TakenAnswer> {
+        let path = self.path_of_ask(self.check_ask_open(id)?)?;
+        let taken = self.keep_given(path, answer.changes, author)?;
+        let entry = self.entry(&taken.path)?.id;
+        self.change(author, "ask", |edit| {
+            edit.end_ask(id, AskOutcome::Answered, |end| {
+                end.entry = Some(entry);
+                end.from = answer.from;
+            })?;
+            edit.event.about(entry);
+            Ok(taken)
+        })
+    }
+
+    /// Keeps what somebody has given: as a new entry, or beside what an entry has, which keeps its
+    /// secret until the new one is confirmed.
+    ///
+    /// # Errors
+    /// As [`Self::take_answer`].
+    pub fn keep_given(
+        &mut self,
+        path: EntryPath,
+        changes: Changes,
+        author: &Author<'_>,
+    ) -> Result<TakenAnswer> {
+        changes.check()?;
+        if self.entry(&path).is_ok() {
+            return self.answer_beside(path, changes, author);
+        }
+        let added = self.add(&path, changes, author)?;
+        Ok(TakenAnswer {
+            is_new: true,
+            client_is_new: added.client_is_new,
+            ..TakenAnswer::of(path)
+        })
+    }
+
+    /// What is in an answer comes to an entry that is there: nothing of that is lost.
+    fn answer_beside(
+        &mut self,
+        path: EntryPath,
+        mut changes: Changes,
+        author: &Author<'_>,
+    ) -> Result<TakenAnswer> {
+        let mut taken = TakenAnswer::of(path);
+        let entry = self.entry(&taken.path)?;
+        changes.secrets.retain(|(slot, new)| {
+            let has_it = (entry.current(slot.as_str()))
+                .is_some_and(|version| slot.is_same(version.secret(), new));
+            taken.had_secret |= has_it && *slot == Slot::Secret;
+            !has_it
+        });
+        let username = &mut changes.values.username;
+        if let Some(has) = entry.username.value()
+            && let Some(given) = username.take()
+            && given != *has
+        {
+            taken.other_username = Some(given);
+        }
+        changes.lists = Lists::AddedTo;
+        let is_secret = |(slot, _): &(Slot, Secret)| *slot == Slot::Secret;
+        let at = changes.secrets.iter().position(is_secret);
+        let replaces = entry.current(Slot::Secret.as_str()).is_some();
+        let new = at
+            .filter(|_| replaces)
+            .map(|at| changes.secrets.remove(at).1);
+        if !changes.is_empty() {
+            self.edit(&taken.path, changes, author)?;
+        }
+        if let Some(secret) = new {
+            let new = Replacement {
+                secret,
+                reason: None,
+                again: true,
+            };
+            taken.pending = Some(self.begin_rotation(&taken.path, new, false, author)?);
+        }
+        Ok(taken)
+    }
+}
+
+impl TakenAnswer {
+    fn of(path: EntryPath) -> Self {
+        Self {
+            path,
+            is_new: false,
+            client_is_new: false,
+            pending: None,
+            had_secret: false,
+            other_username: None,
+        }
+    }
+}
+
+impl Edit<'_> {
+    /// An end of a request; `detail` says more of it.
+    fn end_ask(
+        &mut self,
+        id: Uuid,
+        outcome: AskOutcome,
+        detail: impl FnOnce(&mut AskEnd),
+    ) -> Result<()> {
+        let mut end = AskEnd::with(
+            (self.author.new_id)(),
+            self.author.now,
+            outcome.as_str().to_owned(),
+        );
+        detail(&mut end);
+        let ask = self.vault.asks.by_id_mut(self.event.about(id))?;
+        ask.key.set(self.stamp, None);
+        ask.ends.push(end);
+        self.event.note("phase", outcome.as_str());
+        Ok(())
+    }
+}
+
+/// Holds what a request is for against its limit.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_purpose(purpose: &str) -> Result<()> {
+    check_text("--for", purpose, FIELD_BYTES)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+use super::{GivenAnswer, NewAsk, TakenAnswer};
+use crate::error::Kind;
+use crate::model::entry::changes::Changes;
+use crate::model::records::ask::AskOutcome;
+use crate::model::records::slot::Slot;
+use crate::model::testing::{
+    author, day, empty_vault, fault, new_id, path, read_again, secret, with_secret,
+};
+use crate::model::vault::Vault;
+use uuid::Uuid;
+
+const KEY: &str = "AGE-SECRET-KEY-1CANARY";
+
+fn ask(vault: &mut Vault, at: &str) -> Uuid {
+    let new = NewAsk {
+        id: new_id(),
+        path: path(at),
+        purpose: "the relaunch".into(),
+        need: vec!["secret".into()],
+        recipient: "age1".into(),
+        key: secret(KEY),
+        until: day(14),
+        lang: None,
+    };
+    vault.open_ask(new, &author(1)).unwrap()
+}
+
+fn given(text: &str) -> GivenAnswer {
+    GivenAnswer {
+        changes: with_secret(text),
+        from: Some("anna@acme.example".into()),
+    }
+}
+
+fn answer(vault: &mut Vault, id: Uuid, text: &str) -> TakenAnswer {
+    vault.take_answer(id, given(text), &author(2)).unwrap()
+}
+
+fn holds_key(vault: &Vault) -> bool {
+    let payload = vault.encode(0).unwrap();
+    String::from_utf8_lossy(&payload).contains(KEY)
+}
+
+fn current(vault: &Vault, at: &str) -> String {
+    let entry = vault.entry(&path(at)).unwrap();
+    entry.current("secret").unwrap().secret().expose().into()
+}
+
+#[test]
+fn an_answer_becomes_an_entry_and_wipes_the_key() {
+    let mut vault = empty_vault();
+    let id = ask(&mut vault, "acme/wp");
+    assert!(holds_key(&vault));
+    assert!(!format!("{:?}", vault.asks.all().unwrap()).contains("CANARY"));
+    assert!(vault.client("acme").is_some(), "the client is known now");
+    let taken = answer(&mut vault, id, "one");
+    assert!(taken.is_new && taken.pending.is_none());
+    assert_eq!(current(&vault, "acme/wp"), "one");
+    assert!(!holds_key(&vault));
+    let vault = read_again(&vault);
+    assert_eq!(fault(&vault), None);
+    let ask = vault.asks.by_id(id).unwrap();
+    let end = ask.end().unwrap();
+    assert!(end.is(AskOutcome::Answered));
+    assert_eq!(end.from.as_deref(), Some("anna@acme.example"));
+    assert_eq!(end.entry, Some(vault.entry(&path("acme/wp")).unwrap().id));
+    assert!(vault.open_asks().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_closed_or_answered_takes_no_answer() {
+    let mut vault = empty_vault();
+    let id = ask(&mut vault, "acme/wp");
+    assert!(vault.close_ask(id, &author(2)).unwrap());
+    assert!(!vault.close_ask(id, &author(3)).unwrap());
+    assert!(!holds_key(&vault));
+    let refused = vault.take_answer(id, given("one"), &author(3));
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind(), Kind::Refused);
+    assert!(refused.message().contains("is closed"), "{refused}");
+    assert!(vault.entry(&path("acme/wp")).is_err());
+    assert_eq!(
+        vault.close_ask(new_id(), &author(3)).unwrap_err().kind(),
+        Kind::NotFound
+    );
+}
+
+#[test]
+fn an_entry_that_is_there_keeps_its_secret_and_the_answer_waits_beside_it() {
+    let mut vault = empty_vault();
+    let mut changes = with_secret("old");
+    changes.values.username = Some("admin".into());
+    vault.add(&path("acme/wp"), changes, &author(0)).unwrap();
+    let id = ask(&mut vault, "acme/wp");
+    let mut new = given("new");
+    new.changes.values.username = Some("anna".into());
+    new.changes.values.urls = vec!["https://acme.example".into()];
+    let taken = vault.take_answer(id, new, &author(2)).unwrap();
+    assert!(!taken.is_new);
+    assert_eq!(taken.other_username.as_deref(), Some("anna"));
+    assert_eq!(current(&vault, "acme/wp"), "old");
+    let entry = vault.entry(&path("acme/wp")).unwrap();
+    assert_eq!(entry.pending().unwrap().number, taken.pending.unwrap().number);
+    assert_eq!(entry.username.value().map(String::as_str), Some("admin"));
+    assert_eq!(entry.urls.items(), ["https://acme.example"]);
+    assert_eq!(fault(&vault), None);
+}
+
+#[test]
+fn while_a_rotation_waits_nothing_of_a_second_answer_is_taken() {
+    let mut vault = empty_vault();
+    let (first, second) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "acme/wp"));
+    let third = ask(&mut vault, "acme/wp");
+    answer(&mut vault, first, "one");
+    assert!(answer(&mut vault, second, "two").pending.is_some());
+    let refused = vault.clone().take_answer(third, given("three"), &author(3));
+    assert_eq!(refused.unwrap_err().kind(), Kind::Conflict);
+    assert!(vault.asks.by_id(third).unwrap().is_open());
+    let mut vault = vault;
+    let again = answer(&mut vault, third, "one");
+    assert!(again.had_secret && again.pending.is_none());
+}
+
+#[test]
+fn an_answer_follows_its_entry_and_its_client() {
+    let mut vault = empty_vault();
+    (vault.add(&path("acme/wp"), with_secret("old"), &author(0))).unwrap();
+    let (old, new) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "acme/ftp"));
+    vault
+        .rename_client(&"acme".parse().unwrap(), &"shop".parse().unwrap(), &author(1))
+        .unwrap();
+    let of = |id| {
+        let ask = vault.asks.by_id(id).unwrap();
+        vault.path_of_ask(ask).unwrap().to_string()
+    };
+    assert_eq!(of(old), "shop/wp");
+    assert_eq!(of(new), "shop/ftp");
+}
+
+#[test]
+fn what_is_asked_beside_the_secret_is_kept_too() {
+    let mut vault = empty_vault();
+    let id = ask(&mut vault, "acme/wp");
+    let note = Slot::Field("note".parse().unwrap());
+    let changes = Changes {
+        secrets: vec![(note, secret("the PIN is 1"))],
+        ..Changes::default()
+    };
+    let answer = GivenAnswer {
+        changes,
+        from: None,
+    };
+    vault.take_answer(id, answer, &author(2)).unwrap();
+    let entry = vault.entry(&path("acme/wp")).unwrap();
+    assert!(entry.current("secret").is_none());
+    assert!(entry.current("note").is_some());
+    assert_eq!(fault(&vault), None);
+}
+
+#[test]
+fn the_end_of_the_work_closes_what_is_asked() {
+    let mut vault = empty_vault();
+    let (id, other) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "zed/wp"));
+    let acme = vault.client("acme").unwrap().id;
+    vault.end_work(acme, &author(2)).unwrap();
+    assert!(!vault.asks.by_id(id).unwrap().is_open());
+    assert!(vault.asks.by_id(other).unwrap().is_open());
+}
