@@ -15,7 +15,7 @@ use self::rotation::rotate;
 use self::safety::{
     audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
 };
-use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
+use self::sharing::{ack, ask, attest, decline, grant, page, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::sync::{conflicts, diff_text, merge, merge_driver, resolve, sync as syncing};
 use self::transfer::{export, import};
@@ -96,9 +96,13 @@ pub enum Command {
     Shares(shares::Args),
     /// Show who can know what, and who allowed it
     Who(who::Args),
+    /// Write the page that opens a share in a browser
+    Page(page::Args),
     /// End a share before its time
     Revoke(revoke::Args),
-    /// Take in a share that somebody sent you
+    /// Ask for credentials by a page that needs nothing but a browser
+    Ask(ask::Args),
+    /// Take in a share, or the answer to what you asked for
     Receive(receive::Args),
     /// Refuse a share, and sign that you did
     Decline(decline::Args),
@@ -219,7 +223,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Grant(args) => grant::run(&args, ctx),
         Command::Shares(args) => shares::run(&args, ctx),
         Command::Who(args) => who::run(&args, ctx),
+        Command::Page(args) => page::run(&args, ctx),
         Command::Revoke(args) => revoke::run(&args, ctx),
+        Command::Ask(args) => ask::run(&args, ctx),
         Command::Receive(args) => receive::run(&args, ctx),
         Command::Decline(args) => decline::run(&args, ctx),
         Command::Ack(args) => ack::run(&args, ctx),

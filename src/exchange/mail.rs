@@ -1,6 +1,7 @@
 //! A mail that somebody answers with: who sent it and when, and what they wrote themselves. What a
 //! mail says of itself can be forged; nothing here takes it for true.
 
+mod age_files;
 mod html;
 mod own_lines;
 mod polite;
@@ -10,6 +11,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, MailParseError, ParsedMail};
 
+pub use self::age_files::age_files;
 pub use self::said::{Doubt, Said};
 use crate::error::{Error, Result};
 use crate::model::records::record_id::RecordId;

@@ -1,7 +1,9 @@
 //! What goes from one person to another: built and checked here, from records and keys. No file
 //! is read or written.
 
+pub(crate) mod answer;
 pub(crate) mod arrived;
+pub(crate) mod ask_page;
 mod at_most;
 pub mod bundle;
 pub mod card;
@@ -31,5 +33,6 @@ pub mod reply;
 pub mod request;
 pub(crate) mod review_page;
 pub mod share;
+pub(crate) mod share_page;
 pub(crate) mod share_papers;
 pub(crate) mod withdrawal_letter;

@@ -11,26 +11,33 @@
 
 mod template;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use self::template::Template;
 use crate::error::{Error, Result};
 use crate::model::text::lang::Lang;
+use crate::model::text::words::words;
 
-/// A field that a page asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AskedField {
-    /// Where to log in.
-    Url,
-    /// As whom.
-    Username,
-    /// The password.
-    Secret,
-    /// What else is needed, of several lines.
-    Note,
-    /// The client's own rules for the access.
-    Rules,
+words! {
+    /// A field that a page asks for.
+    pub enum AskedField {
+        /// Where to log in.
+        Url = "url",
+        /// As whom.
+        Username = "username",
+        /// The password.
+        Secret = "secret",
+        /// What else is needed, of several lines.
+        Note = "note",
+        /// The client's own rules for the access.
+        Rules = "rules",
+    }
+}
+
+impl Serialize for AskedField {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// The page that asks a person for credentials. What is typed there is encrypted to one key, and

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use self::told::{paths, tell_what_to_change, told_work, warn_of_no_receipt};
 pub(super) use self::told::{step_as_json, steps_told};
 use crate::commands::args::dry_run::DryRunArg;
+use crate::commands::people::me::ask_for_missing;
 use crate::commands::entries::purge::{CertificatePlace, Removal};
 use crate::commands::reveal::exposure;
 use crate::commands::sharing::hand_over::hand_all_over;
@@ -35,9 +36,9 @@ use crate::ui::time::day;
 pub(super) struct ClosingArgs {
     /// The client's short name
     slug: ClientSlug,
-    /// How they get their credentials back: age is a file for their key, or with a passphrase that is
-    /// shown once; none only removes them
-    #[arg(long, value_name = "age|none")]
+    /// How they get their credentials back: page opens in a browser, with a passphrase that is shown
+    /// once; age is a file for their key, or with a passphrase; none only removes them
+    #[arg(long, value_name = "page|age|none")]
     handover: Option<ReturnChoice>,
     /// How they said so, in your own words
     #[arg(long, value_name = "HOW", requires = "handover", value_parser = NonEmptyStringValueParser::new())]
@@ -70,9 +71,6 @@ pub(super) struct ClosingArgs {
 /// Closes a client, as far as it goes today.
 pub(super) fn close(ctx: &Context, args: &ClosingArgs) -> Result<()> {
     args.dry_run.begin(ctx);
-    if args.handover == Some(ReturnChoice::Page) {
-        return Err(no_page());
-    }
     let place = args.certificate.as_deref().map(CertificatePlace::new);
     let place = place.transpose()?;
     if let Some(stay) = &args.records_for {
@@ -120,13 +118,6 @@ pub(super) fn close(ctx: &Context, args: &ClosingArgs) -> Result<()> {
     Ok(())
 }
 
-/// The one place where a page will be made.
-fn no_page() -> Error {
-    Error::usage("a page cannot be written yet").hint(
-        "--handover age writes a file that opens with age, with a passphrase where no key is known",
-    )
-}
-
 fn tell_closed(ctx: &Context, client: &Client, wants_paper: bool) -> Result<()> {
     if wants_paper && let Err(why) = client.check_open() {
         return Err(why.hint(format!(
@@ -149,7 +140,7 @@ fn end_work(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Optio
     let (vault, slug) = (session.vault(), &args.slug);
     let client = vault.known_client(slug)?;
     let left = vault.closing_left(client, ctx.now())?;
-    if left.shares.is_empty() && left.permissions.is_empty() {
+    if left.is_ended() {
         return Ok(Some(session));
     }
     for line in told_work(vault, &left)? {
@@ -174,6 +165,9 @@ fn end_work(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Optio
             ("cancelled", "request")
         };
         ctx.note_done(&format!("{done} {kind} {}", number(*id)));
+    }
+    for id in &ended.asks {
+        ctx.note_done(&format!("closed request {}", number(*id)));
     }
     for line in vault.ledger(ctx.now())? {
         if ended.shares.contains(&line.share.id) {
@@ -201,11 +195,15 @@ fn give_back(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Sess
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.choose_return(id, choice, said.as_deref(), author)
     })?;
-    match choice {
-        ReturnChoice::Page => return Err(no_page()),
-        ReturnChoice::Nothing => return Ok(session),
-        ReturnChoice::Age => {}
+    if choice == ReturnChoice::Nothing {
+        return Ok(session);
     }
+    let as_page = choice == ReturnChoice::Page;
+    let session = if as_page {
+        ask_for_missing(ctx, session)?
+    } else {
+        session
+    };
     let client = session.vault().known_client(slug)?.clone();
     let entries = session.vault().not_handed_over(&client)?;
     if entries.is_empty() {
@@ -214,7 +212,7 @@ fn give_back(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Sess
         ));
         return Ok(session);
     }
-    let (file, session) = hand_all_over(ctx, session, &client, entries)?;
+    let (file, session) = hand_all_over(ctx, session, &client, (entries, as_page))?;
     if let Some(file) = file {
         ctx.ui.line(&file.display().to_string())?;
         ctx.ui.flush()?;
@@ -225,12 +223,11 @@ fn give_back(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Sess
 fn asked(ctx: &Context, slug: &ClientSlug) -> Result<ReturnChoice> {
     let unasked = Unasked {
         needed: &format!("it is not known how {slug} wants its credentials back"),
-        instead: "use --handover age or --handover none",
+        instead: "use --handover page, --handover age or --handover none",
     };
-    let prompt = format!("How does {slug} want its credentials back, age (a file) or none");
+    let prompt = format!("How does {slug} want its credentials back, page, age (a file) or none");
     let answer = ctx.ui.ask_line(&prompt, unasked)?;
     match answer.trim().parse() {
-        Ok(ReturnChoice::Page) => Err(no_page()),
         Ok(choice) => Ok(choice),
         Err(why) => Err(Error::usage(why)),
     }

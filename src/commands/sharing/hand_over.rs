@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::share_file::{Out, new_passphrase, write};
+use super::share_file::{Out, file_name, new_passphrase, sealed, tell_page, write};
 use super::share_lines;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::hand_over::{self, HandOverAsk};
 use crate::model::records::client::Client;
 use crate::model::records::record_id::number;
+use crate::model::text::lang::Lang;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 
 /// Hands over, and tells it. Gives the file, if it is one.
@@ -18,15 +20,18 @@ pub(super) fn handed_over(
     ctx: &Context,
     session: Session,
     ask: &HandOverAsk,
-    passphrase: Option<&Secret>,
+    (passphrase, as_page): (Option<&Secret>, bool),
     out: Out,
 ) -> Result<(Option<PathBuf>, Session)> {
     let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
         hand_over::make(vault, ask, passphrase.cloned(), author)
     })?;
     let id = number(made.id);
-    let here = PathBuf::from(format!("{}-{id}.age", made.client));
-    let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
+    let page = as_page.then(|| lang_of(session.vault(), &made.client));
+    let here = file_name(&format!("{}-{id}", made.client), page);
+    let file = sealed(session.vault(), made.id, (&made.to, &made.plaintext), page);
+    let written = file.as_deref().map_err(Clone::clone);
+    let path = write(ctx, &id, written, out.path(here))?;
     if let Some(words) = passphrase {
         ctx.ui.passphrase(words);
     }
@@ -39,7 +44,17 @@ pub(super) fn handed_over(
         "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
          receive; it is theirs and does not end"
     ));
+    if let (Some(_), Ok(file)) = (page, &file) {
+        tell_page(ctx, file);
+    }
     Ok((path, session))
+}
+
+/// The language that the client reads.
+fn lang_of(vault: &Vault, slug: &str) -> Lang {
+    let client = vault.client(slug);
+    let lang = client.and_then(|client| client.lang.value()?.parse().ok());
+    lang.unwrap_or_default()
 }
 
 /// Hands these entries over in a file of the usual name: for the client's key, or with a passphrase
@@ -51,10 +66,10 @@ pub(crate) fn hand_all_over(
     ctx: &Context,
     session: Session,
     client: &Client,
-    entries: Vec<EntryPath>,
+    (entries, as_page): (Vec<EntryPath>, bool),
 ) -> Result<(Option<PathBuf>, Session)> {
     let has_key = client.vouched_keys().next().is_some();
-    let passphrase = (!has_key).then(new_passphrase).transpose()?;
+    let passphrase = (as_page || !has_key).then(new_passphrase).transpose()?;
     let ask = HandOverAsk {
         entries,
         fields: Vec::new(),
@@ -68,5 +83,5 @@ pub(crate) fn hand_all_over(
         ctx.note_done(&format!("handed over to {}", made.client));
         return Ok((None, session));
     }
-    handed_over(ctx, session, &ask, passphrase.as_ref(), Out::Here)
+    handed_over(ctx, session, &ask, (passphrase.as_ref(), as_page), Out::Here)
 }

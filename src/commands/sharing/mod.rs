@@ -3,6 +3,7 @@
 pub(crate) mod ack;
 mod ack_mail;
 mod arrived_terms;
+pub(crate) mod ask;
 pub(crate) mod attest;
 mod came_file;
 pub(crate) mod decline;
@@ -11,6 +12,7 @@ pub(crate) mod grant;
 pub(crate) mod hand_over;
 pub(crate) mod hand_overs;
 pub(crate) mod known;
+pub(crate) mod page;
 pub(crate) mod receive;
 mod refusal_log;
 pub(crate) mod revoke;

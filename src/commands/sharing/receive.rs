@@ -1,11 +1,15 @@
-//! `vault receive`: takes in what somebody else has shared with this vault.
+//! `vault receive`: takes in what somebody else has shared with this vault, or was asked for.
 
-use std::path::PathBuf;
+mod given;
+mod notice;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::given::Given;
 use super::{arrived_terms, came_file, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
@@ -16,18 +20,15 @@ use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
+use crate::exchange::mail::age_files;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
-use crate::model::records::entry::Entry;
 use crate::model::records::event::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::records::share::FiledDocument;
-use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};
-use crate::model::sharing::received::Closing;
-use crate::model::text::limits::{SHARE_FILE_BYTES, TEXT_FILE_BYTES};
-use crate::model::text::name::ClientSlug;
+use crate::model::sharing::incoming::{Incoming, StoredShare};
+use crate::model::text::limits::SHARE_FILE_BYTES;
+use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::quote::as_word;
-use crate::model::vault::Vault;
 use crate::store::clock::explain;
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;
@@ -42,6 +43,7 @@ Examples:
   vault receive share.age --identity ~/.ssh/id_ed25519
   vault receive share.age --accept-terms         in a script, after reading what it is bound to
   vault receive --again 3f2a                     writes the receipt of a share once more
+  vault receive answer.eml                       what you have asked for, see vault ask
   vault receive notice.json                      the sender has ended a share: it is closed
 
 You are shown the terms and asked to accept them; the receipt repeats them. What came with
@@ -56,7 +58,7 @@ const CLOCKS_DIFFER: i64 = 300;
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The share, as its sender made it; - is stdin
+    /// The share, as its sender made it, or the answer to vault ask; a mail with it will do; - is stdin
     #[arg(required_unless_present = "again")]
     file: Option<PathBuf>,
     /// Keep it under this client [default: the one that the share names]
@@ -78,13 +80,40 @@ pub struct Args {
     /// Read the passphrase of the share or of the SSH key from this file descriptor
     #[arg(long, value_name = "N", value_parser = descriptor)]
     passphrase_fd: Option<u32>,
+    /// It is no share, but a file that somebody has encrypted to this vault's key, a password in it:
+    /// keep it as this
+    #[arg(
+        long = "as",
+        value_name = "ENTRY",
+        conflicts_with_all = ["into", "receipt", "trust", "accept_terms"]
+    )]
+    as_entry: Option<EntryPath>,
     /// Write the receipt of this share, received before, once more
     #[arg(
         long,
         value_name = "SHARE",
-        conflicts_with_all = ["file", "into", "trust", "identity", "accept_terms", "passphrase_fd"]
+        conflicts_with_all = ["file", "into", "trust", "identity", "accept_terms", "passphrase_fd", "as_entry"]
     )]
     again: Option<RecordId>,
+}
+
+impl Args {
+    /// Refuses options that mean something of shares only.
+    fn check_only_for_shares(&self) -> VaultResult<()> {
+        let given = [
+            (self.into.is_some(), "--into"),
+            (self.receipt.is_some(), "--out"),
+            (self.trust.is_some(), "--trust"),
+            (self.accept_terms, "--accept-terms"),
+        ];
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            Some((_, option)) => Err(Error::usage(format!(
+                "{option} is for shares, and this is an answer to what you asked for"
+            ))
+            .hint(format!("leave {option} out"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Takes in a share and writes its receipt.
@@ -95,10 +124,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             let bytes = read_file(ctx, file, SHARE_FILE_BYTES)?;
             let text = std::str::from_utf8(&bytes).unwrap_or_default();
             if let Some(notice) = SignedNotice::parse(text)? {
-                return close(ctx, &notice, text).map_err(Into::into);
+                return notice::close(ctx, &notice, text).map_err(Into::into);
             }
-            let noted = came_file::noted(file, &bytes);
-            receive(args, ctx, &EncryptedFile::parse(&bytes)?, noted)?;
+            receive(args, ctx, (file, &bytes))?;
         }
         // The command line asks for one of the two.
         (None, None) => {}
@@ -106,18 +134,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn receive(
-    args: &Args,
-    ctx: &Context,
-    file: &EncryptedFile,
-    noted: Option<IncomingFile>,
-) -> VaultResult<()> {
+fn receive(args: &Args, ctx: &Context, (path, bytes): (&Path, &[u8])) -> VaultResult<()> {
+    let files = encrypted(bytes)?;
     args.trust.as_deref().map(check_fingerprint).transpose()?;
     let given = args.receipt.as_deref().map(|out| place(ctx, out));
     let given = given.transpose()?;
     let session = ctx.unlock_to_permit()?;
+    if let Some(given) = Given::to_ask(&session, &files, bytes)? {
+        return given.take(ctx, args, session);
+    }
+    let file = the_only(&files)?;
     let key = args.identity.as_deref();
-    let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)?;
+    let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)
+        .map_err(|why| maybe_over(&session, why))?;
+    if args.as_entry.is_some() {
+        return Given::to_vault(&opened)?.take(ctx, args, session);
+    }
+    let noted = came_file::noted(path, bytes);
     let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
     drop(opened);
     let share = arrived.share();
@@ -155,63 +188,43 @@ fn receive(
     Ok(())
 }
 
-/// Closes what its sender says has ended, in a notice that came as a file of this text.
-fn close(ctx: &Context, notice: &SignedNotice, file: &str) -> VaultResult<()> {
-    if file.len() > TEXT_FILE_BYTES {
-        return Err(Error::refused(format!(
-            "the notice has {} bytes, the limit is {TEXT_FILE_BYTES}",
-            file.len()
-        ))
-        .hint("ask its sender for one of each share"));
+/// The encrypted files in what came.
+fn encrypted(bytes: &[u8]) -> VaultResult<Vec<EncryptedFile>> {
+    let found = age_files(bytes)?;
+    if found.is_empty() {
+        // It says what the file is instead.
+        return EncryptedFile::parse(bytes).map(|file| vec![file]);
     }
-    let mut session = ctx.unlock_to_change()?;
-    let closings = notice.closes(session.vault())?;
-    let mut is_done = true;
-    for closing in &closings {
-        is_done &= closing.is_done(session.vault().received.by_id(closing.share)?);
-    }
-    if !is_done {
-        ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-            let filed = FiledDocument::signed(author.now, notice.document(), file);
-            vault.close_received(&closings, &filed, author)
-        })?;
-    }
-    for closing in &closings {
-        tell_closed(ctx, session.vault(), closing)?;
-    }
-    let ids = closings.iter().map(|it| it.share.to_string());
-    let changed: Vec<String> = ids.filter(|_| !is_done).collect();
-    ctx.answer(&changed);
-    Ok(())
+    found
+        .iter()
+        .map(|file| EncryptedFile::parse(file))
+        .collect()
 }
 
-/// Says what is closed, and what goes on under a later share.
-fn tell_closed(ctx: &Context, vault: &Vault, closing: &Closing) -> VaultResult<()> {
-    let received = vault.received.by_id(closing.share)?;
-    let id = number(received.id);
-    let came = |entry: &Entry| received.entries.contains(&entry.id) && closing.has(entry.id);
-    let here = vault.entries_by_path(came)?;
-    if here.is_empty() {
-        ctx.ui.note(&format!(
-            "its sender has ended share {id}; nothing of that is here any more"
-        ));
+fn the_only(files: &[EncryptedFile]) -> VaultResult<&EncryptedFile> {
+    match files {
+        [one] => Ok(one),
+        _ => Err(
+            Error::usage(format!("it holds {} encrypted files", files.len()))
+                .hint("save the one that is meant as a file of its own"),
+        ),
     }
-    for (path, entry) in here {
-        let later = vault.held_under(entry)?.filter(|it| it.id != received.id);
-        ctx.ui.note(&match later {
-            Some(later) if later.ended_for(entry.id).is_none() => format!(
-                "share {id} has ended; {path} is held under share {} now, and that goes on",
-                number(later.id)
-            ),
-            Some(_) => continue,
-            None => format!(
-                "{path} is closed: its sender has ended it in share {id}; to delete it and say so: \
-                 {}",
-                received.told_to_attest(&path, ctx.now())
-            ),
-        });
+}
+
+/// What no key opens may answer a request that is over, whose key is gone.
+fn maybe_over(session: &Session, why: Error) -> Error {
+    let over = session.vault().asks.all().map(|asks| {
+        let mut over = asks;
+        over.retain(|ask| !ask.is_open());
+        over.last().map(|ask| number(ask.id))
+    });
+    match over {
+        Ok(Some(last)) if why.kind() == Kind::Locked => why.hint(format!(
+            "a request takes one answer, and its key is gone then, as that of {last}: see vault ask \
+             list; to be given a correction, ask once more: vault ask"
+        )),
+        _ => why,
     }
-    Ok(())
 }
 
 fn default_place(share: Uuid) -> PathBuf {

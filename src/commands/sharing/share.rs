@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::despite::DespiteArgs;
 use super::hand_over::handed_over;
 use super::refusal_log::{RefusalLog, decide};
-use super::share_file::{Out, new_passphrase, write};
+use super::share_file::{Out, PageLang, file_name, new_passphrase, sealed, tell_page, write};
 use super::share_lines;
 use crate::commands::args::dry_run::DryRunArg;
+use crate::commands::people::me::ask_for_missing;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::SealedTo;
@@ -42,6 +43,7 @@ Examples:
   vault share acme/shop/ 'acme/api*' --to bob      what there is today in a folder, of a pattern
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
+  vault share acme/wp --to eve --passphrase --page     as a page: all they need is a browser
   vault share acme/wp --to-client --passphrase     to the client it belongs to, without a consent
   vault share acme/wp --to bob --out - | mail-it   the file to stdout
   vault share --update 3f2a91bc                    the new secret, to who has the old one
@@ -101,6 +103,9 @@ pub struct Args {
     /// Encrypt it with a passphrase, shown once, for a contact with no key
     #[arg(long)]
     passphrase: bool,
+    /// Write it as a page that opens in a browser, for people without age
+    #[arg(long, requires = "passphrase")]
+    page: bool,
     #[command(flatten)]
     despite: DespiteArgs,
     #[command(flatten)]
@@ -117,16 +122,25 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
+/// A page says who it is from.
+fn unlock(args: &Args, ctx: &Context) -> VaultResult<Session> {
+    let session = ctx.unlock_to_permit()?;
+    if args.page {
+        return ask_for_missing(ctx, session);
+    }
+    Ok(session)
+}
+
 fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
-    let session = ctx.unlock_to_permit()?;
+    let session = unlock(args, ctx)?;
     let ask = HandOverAsk {
         entries: entries(args, ctx, session.vault())?,
         fields: args.fields.clone(),
         person: args.person.clone(),
     };
-    let (path, _) = handed_over(ctx, session, &ask, passphrase.as_ref(), out)?;
+    let (path, _) = handed_over(ctx, session, &ask, (passphrase.as_ref(), args.page), out)?;
     let path = path.map(|path| path.display().to_string());
     ctx.answer(&path.into_iter().collect::<Vec<_>>());
     Ok(())
@@ -135,10 +149,12 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
 fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     args.dry_run.begin(ctx);
     let out = out(args, ctx)?;
-    let session = ctx.unlock_to_permit()?;
+    let session = unlock(args, ctx)?;
     let vault = session.vault();
     let mut ask = ask(args, ctx, vault)?;
     let contact = vault.contacts.by_id(ask.contact)?;
+    let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
+    let page = args.page.then(|| lang.unwrap_or_default());
     let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
     let passphrase = passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
@@ -166,13 +182,10 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
                 log.log(ctx, "meanwhile");
             }
         })?;
-    let here = default_path(&made, &name);
-    let path = write(
-        ctx,
-        &number(made.id),
-        (&made.to, &made.plaintext),
-        out.path(here),
-    )?;
+    let here = default_path(&made, &name, page);
+    let file = sealed(session.vault(), made.id, (&made.to, &made.plaintext), page);
+    let written = file.as_deref().map_err(Clone::clone);
+    let path = write(ctx, &number(made.id), written, out.path(here))?;
     if let Some(words) = &passphrase {
         ctx.ui.passphrase(words);
     }
@@ -186,6 +199,9 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         warn();
     }
     answer(ctx, session.as_ref(), &made, path.as_deref(), &name)?;
+    if let (Some(_), Ok(file)) = (page, &file) {
+        tell_page(ctx, file);
+    }
     if !ctx.ui.is_json() {
         warn();
     }
@@ -298,10 +314,10 @@ fn enter(
     })
 }
 
-fn default_path(made: &SealedShare, contact: &str) -> PathBuf {
+fn default_path(made: &SealedShare, contact: &str, page: PageLang) -> PathBuf {
     let item = made.permit.items.first();
     let client = item.map_or("share", |item| item.path.client().as_str());
-    PathBuf::from(format!("{client}-{contact}-{}.age", number(made.id)))
+    file_name(&format!("{client}-{contact}-{}", number(made.id)), page)
 }
 
 /// The file is there, and the ledger is to say so. Where it cannot, that is no reason to make

@@ -2,11 +2,17 @@
 
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::{Recipe, Separator};
+use crate::exchange::share_page::share_page;
+use crate::model::text::lang::Lang;
 use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared};
 
 /// Words of a passphrase: 77 bits.
@@ -38,18 +44,55 @@ pub(crate) fn new_passphrase() -> VaultResult<Secret> {
     Ok(Recipe::words(PASSPHRASE_WORDS, Separator::default())?.draw(random::below))
 }
 
-/// Encrypts and writes the file, and gives its path.
+/// The language of the page, where it goes as one; none where it goes as a file of age.
+pub(super) type PageLang = Option<Lang>;
+
+/// What goes, encrypted: a file of age, or with `page` one that opens in a browser.
+pub(super) fn sealed(
+    vault: &Vault,
+    id: Uuid,
+    (to, letter): (&SealedTo, &Secret),
+    page: PageLang,
+) -> VaultResult<Vec<u8>> {
+    match (page, to) {
+        (Some(lang), SealedTo::Passphrase(words)) => {
+            share_page(vault, id, (letter, words), lang).map(String::into_bytes)
+        }
+        _ => to.encrypt(letter.expose().as_bytes()),
+    }
+}
+
+/// What its file is called where nothing is said.
+pub(super) fn file_name(stem: &str, page: PageLang) -> PathBuf {
+    let ending = if page.is_some() { "html" } else { "age" };
+    PathBuf::from(format!("{stem}.{ending}"))
+}
+
+/// Says of a page what tells it apart, and what may stop it.
+pub(super) fn tell_page(ctx: &Context, file: &[u8]) {
+    ctx.ui
+        .note(&format!("its SHA-256: {:x}", Sha256::digest(file)));
+    ctx.ui.note(
+        "Tell them the passphrase by phone, and the six words that vault id shows: they stand in the \
+         page, and it cannot vouch for itself.",
+    );
+    ctx.ui.note(
+        "Mail systems may hold back or change files that end in .html. If it does not arrive: put it \
+         on your own web space, on a shared folder or a USB stick. The page does not expire by itself.",
+    );
+}
+
+/// Writes the file, and gives its path.
 pub(super) fn write(
     ctx: &Context,
     id: &str,
-    (to, plaintext): (&SealedTo, &Secret),
+    file: VaultResult<&[u8]>,
     path: Option<PathBuf>,
 ) -> VaultResult<Option<PathBuf>> {
-    let written = to
-        .encrypt(plaintext.expose().as_bytes())
+    let written = file
         .and_then(|file| match &path {
-            Some(path) => Prepared::write(path, &file)?.create().map(Some),
-            None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
+            Some(path) => Prepared::write(path, file)?.create().map(Some),
+            None => (ctx.ui.bytes(file).and_then(|()| ctx.ui.flush())).map(|()| None),
         });
     match written {
         Ok(in_place) => {

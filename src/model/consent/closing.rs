@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::changes::{check_said, consent_event};
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
+use crate::model::records::ask::OneTimeAsk;
 use crate::model::records::client::Client;
 use crate::model::records::closing::{ClosingDeed, ClosingStep, ReturnChoice};
 use crate::model::records::consent::{Consent, ConsentState};
@@ -31,6 +32,8 @@ pub struct ClosingLeft<'a> {
     pub shares: Vec<LedgerLine<'a>>,
     /// What they permit, and what they are asked for.
     pub permissions: Vec<&'a Consent>,
+    /// What they were asked for and have not answered.
+    pub asks: Vec<&'a OneTimeAsk>,
     /// What is theirs, in the trash too, by its paths.
     pub entries: Vec<(String, &'a Entry)>,
     /// The shares of which nobody has said that what was in them is deleted or removed, and of which
@@ -45,6 +48,8 @@ pub struct EndedWork {
     pub shares: Vec<Uuid>,
     /// The permissions, and the requests for one.
     pub permissions: Vec<Uuid>,
+    /// What they were asked for.
+    pub asks: Vec<Uuid>,
 }
 
 impl Vault {
@@ -85,7 +90,10 @@ impl Vault {
             }
         }
         let is_theirs = |it: &Entry| it.client.get() == Some(&client.id) && !it.is_husk();
+        let mut asks = self.open_asks()?;
+        asks.retain(|it| it.client == client.id);
         Ok(ClosingLeft {
+            asks,
             shares,
             permissions,
             entries: self.entries_by_path(is_theirs)?,
@@ -123,6 +131,7 @@ impl Vault {
         let shares: Vec<Uuid> = left.shares.iter().map(|it| it.share.id).collect();
         let given = left.permissions.iter().map(|it| (it.id, it.was_given()));
         let given: Vec<(Uuid, bool)> = given.collect();
+        let asks: Vec<Uuid> = left.asks.iter().map(|it| it.id).collect();
         for id in &shares {
             self.revoke_share(*id, Some(WORK_ENDED.to_owned()), author)?;
         }
@@ -141,17 +150,14 @@ impl Vault {
                 Ok::<_, Error>(())
             })?;
         }
-        let asks = self.open_asks()?.into_iter();
-        let asks: Vec<Uuid> = (asks.filter(|it| it.client == client))
-            .map(|it| it.id)
-            .collect();
-        for ask in asks {
-            self.close_ask(ask, author)?;
+        for ask in &asks {
+            self.close_ask(*ask, author)?;
         }
         let permissions = given.into_iter().map(|(id, _)| id).collect();
         Ok(EndedWork {
             shares,
             permissions,
+            asks,
         })
     }
 
@@ -300,11 +306,16 @@ impl ClosingLeft<'_> {
         !self.is_at_work() && self.owed.is_empty()
     }
 
-    /// Whether something of theirs is here, shared or permitted.
+    /// Whether something of theirs is here, shared, permitted or asked for.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
-        let is_over = self.shares.is_empty() && self.permissions.is_empty();
-        !is_over || !self.entries.is_empty()
+        !self.is_ended() || !self.entries.is_empty()
+    }
+
+    /// Whether nothing is shared, permitted or asked for any more.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.shares.is_empty() && self.permissions.is_empty() && self.asks.is_empty()
     }
 }
 

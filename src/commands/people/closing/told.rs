@@ -34,6 +34,10 @@ pub(super) fn told_work(vault: &Vault, left: &ClosingLeft<'_>) -> Result<Vec<Str
         };
         lines.push(format!("{kind} {} for {contacts}", number(consent.id)));
     }
+    for ask in &left.asks {
+        let path = vault.path_of_ask(ask)?;
+        lines.push(format!("request {} for {path}, unanswered", number(ask.id)));
+    }
     Ok(lines)
 }
 

@@ -100,7 +100,10 @@ fn an_entry_that_is_there_keeps_its_secret_and_the_answer_waits_beside_it() {
     assert_eq!(taken.other_username.as_deref(), Some("anna"));
     assert_eq!(current(&vault, "acme/wp"), "old");
     let entry = vault.entry(&path("acme/wp")).unwrap();
-    assert_eq!(entry.pending().unwrap().number, taken.pending.unwrap().number);
+    assert_eq!(
+        entry.pending().unwrap().number,
+        taken.pending.unwrap().number
+    );
     assert_eq!(entry.username.value().map(String::as_str), Some("admin"));
     assert_eq!(entry.urls.items(), ["https://acme.example"]);
     assert_eq!(fault(&vault), None);
@@ -127,7 +130,11 @@ fn an_answer_follows_its_entry_and_its_client() {
     (vault.add(&path("acme/wp"), with_secret("old"), &author(0))).unwrap();
     let (old, new) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "acme/ftp"));
     vault
-        .rename_client(&"acme".parse().unwrap(), &"shop".parse().unwrap(), &author(1))
+        .rename_client(
+            &"acme".parse().unwrap(),
+            &"shop".parse().unwrap(),
+            &author(1),
+        )
         .unwrap();
     let of = |id| {
         let ask = vault.asks.by_id(id).unwrap();
