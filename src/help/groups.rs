@@ -20,9 +20,11 @@ const GROUPS: [CommandGroup; 8] = [
     },
     CommandGroup {
         title: "Share with permission",
-        explained: &["who", "client", "contact", "consent", "share", "receive"],
+        explained: &[
+            "who", "client", "contact", "consent", "share", "ask", "receive",
+        ],
         named: &[
-            "shares", "grant", "revoke", "decline", "ack", "attest", "me",
+            "shares", "grant", "revoke", "decline", "ack", "attest", "page", "me",
         ],
     },
     CommandGroup {

@@ -83,5 +83,11 @@ pub(crate) fn hand_all_over(
         ctx.note_done(&format!("handed over to {}", made.client));
         return Ok((None, session));
     }
-    handed_over(ctx, session, &ask, (passphrase.as_ref(), as_page), Out::Here)
+    handed_over(
+        ctx,
+        session,
+        &ask,
+        (passphrase.as_ref(), as_page),
+        Out::Here,
+    )
 }

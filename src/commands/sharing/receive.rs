@@ -1,5 +1,6 @@
 //! `vault receive`: takes in what somebody else has shared with this vault, or was asked for.
 
+mod found;
 mod given;
 mod notice;
 
@@ -9,6 +10,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::found::{encrypted, maybe_given, maybe_over, the_only};
 use self::given::Given;
 use super::{arrived_terms, came_file, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
@@ -20,7 +22,6 @@ use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
-use crate::exchange::mail::age_files;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::event::EventDraft;
@@ -151,7 +152,8 @@ fn receive(args: &Args, ctx: &Context, (path, bytes): (&Path, &[u8])) -> VaultRe
         return Given::to_vault(&opened)?.take(ctx, args, session);
     }
     let noted = came_file::noted(path, bytes);
-    let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
+    let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)
+        .map_err(|why| maybe_given(path, why))?;
     drop(opened);
     let share = arrived.share();
     let news = News::of(ctx, &session, &arrived)?;
@@ -186,45 +188,6 @@ fn receive(args: &Args, ctx: &Context, (path, bytes): (&Path, &[u8])) -> VaultRe
     })?;
     ctx.answer(&paths);
     Ok(())
-}
-
-/// The encrypted files in what came.
-fn encrypted(bytes: &[u8]) -> VaultResult<Vec<EncryptedFile>> {
-    let found = age_files(bytes)?;
-    if found.is_empty() {
-        // It says what the file is instead.
-        return EncryptedFile::parse(bytes).map(|file| vec![file]);
-    }
-    found
-        .iter()
-        .map(|file| EncryptedFile::parse(file))
-        .collect()
-}
-
-fn the_only(files: &[EncryptedFile]) -> VaultResult<&EncryptedFile> {
-    match files {
-        [one] => Ok(one),
-        _ => Err(
-            Error::usage(format!("it holds {} encrypted files", files.len()))
-                .hint("save the one that is meant as a file of its own"),
-        ),
-    }
-}
-
-/// What no key opens may answer a request that is over, whose key is gone.
-fn maybe_over(session: &Session, why: Error) -> Error {
-    let over = session.vault().asks.all().map(|asks| {
-        let mut over = asks;
-        over.retain(|ask| !ask.is_open());
-        over.last().map(|ask| number(ask.id))
-    });
-    match over {
-        Ok(Some(last)) if why.kind() == Kind::Locked => why.hint(format!(
-            "a request takes one answer, and its key is gone then, as that of {last}: see vault ask \
-             list; to be given a correction, ask once more: vault ask"
-        )),
-        _ => why,
-    }
 }
 
 fn default_place(share: Uuid) -> PathBuf {

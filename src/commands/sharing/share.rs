@@ -198,7 +198,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     if ctx.ui.is_json() {
         warn();
     }
-    answer(ctx, session.as_ref(), &made, path.as_deref(), &name)?;
+    answer(ctx, session.as_ref(), (&made, page), path.as_deref(), &name)?;
     if let (Some(_), Ok(file)) = (page, &file) {
         tell_page(ctx, file);
     }
@@ -339,7 +339,7 @@ fn mark_sent(ctx: &Context, session: Session, id: Uuid) -> Option<Session> {
 fn answer(
     ctx: &Context,
     session: Option<&Session>,
-    made: &SealedShare,
+    (made, page): (&SealedShare, PageLang),
     path: Option<&Path>,
     contact: &str,
 ) -> VaultResult<()> {
@@ -366,14 +366,15 @@ fn answer(
         ctx.ui.line(file)?;
         ctx.ui.flush()?;
     }
-    tell(ctx, made, file.as_deref().unwrap_or("FILE"), contact);
+    let told = file.as_deref().unwrap_or("FILE");
+    tell(ctx, (made, page), told, contact);
     session.map_or(Ok(()), |session| {
         share_lines::tell_left_out(ctx, session.vault(), made.id)
     })
 }
 
 /// What is in it, for whom, until when, why it may be, and how it is opened.
-fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
+fn tell(ctx: &Context, (made, page): (&SealedShare, PageLang), file: &str, contact: &str) {
     let permit = &made.permit;
     let id = number(made.id);
     ctx.ui.note(&format!(
@@ -387,6 +388,10 @@ fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
     match &made.to {
         SealedTo::Keys(_) => ctx.ui.note(&format!(
             "{contact} opens it with: vault receive {file}, or age -d -i KEY {file}"
+        )),
+        SealedTo::Passphrase(_) if page.is_some() => ctx.ui.note(&format!(
+            "Send {contact} the page. The passphrase is shown here once and kept nowhere. They open \
+             it in a browser, or with: vault receive {file}"
         )),
         SealedTo::Passphrase(_) => ctx.ui.note(&format!(
             "Send {contact} the file, and tell them the passphrase by phone: it is shown here \

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Result as VaultResult};
-use crate::model::entry::generate::{Recipe, Separator};
 use crate::exchange::share_page::share_page;
+use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::text::lang::Lang;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
@@ -89,11 +89,10 @@ pub(super) fn write(
     file: VaultResult<&[u8]>,
     path: Option<PathBuf>,
 ) -> VaultResult<Option<PathBuf>> {
-    let written = file
-        .and_then(|file| match &path {
-            Some(path) => Prepared::write(path, file)?.create().map(Some),
-            None => (ctx.ui.bytes(file).and_then(|()| ctx.ui.flush())).map(|()| None),
-        });
+    let written = file.and_then(|file| match &path {
+        Some(path) => Prepared::write(path, file)?.create().map(Some),
+        None => (ctx.ui.bytes(file).and_then(|()| ctx.ui.flush())).map(|()| None),
+    });
     match written {
         Ok(in_place) => {
             // It is out of this vault's hands, whether it lasts or not.

@@ -1,0 +1,61 @@
+//! What is encrypted in what came, and what to say where it is none of what it is taken for.
+
+use std::path::Path;
+
+use crate::crypto::EncryptedFile;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::exchange::mail::age_files;
+use crate::model::records::record_id::number;
+use crate::model::text::quote::as_word;
+use crate::store::session::Session;
+
+/// The encrypted files in what came.
+pub(super) fn encrypted(bytes: &[u8]) -> VaultResult<Vec<EncryptedFile>> {
+    let found = age_files(bytes)?;
+    if found.is_empty() {
+        // It says what the file is instead.
+        return EncryptedFile::parse(bytes).map(|file| vec![file]);
+    }
+    found
+        .iter()
+        .map(|file| EncryptedFile::parse(file))
+        .collect()
+}
+
+/// The one file, where there is one.
+pub(super) fn the_only(files: &[EncryptedFile]) -> VaultResult<&EncryptedFile> {
+    match files {
+        [one] => Ok(one),
+        _ => Err(
+            Error::usage(format!("it holds {} encrypted files", files.len()))
+                .hint("save the one that is meant as a file of its own"),
+        ),
+    }
+}
+
+/// What is no share may be a text that somebody has encrypted for this vault.
+pub(super) fn maybe_given(path: &Path, why: Error) -> Error {
+    if why.kind() != Kind::Usage {
+        return why;
+    }
+    why.hint(format!(
+        "to keep what is in it as an entry: vault receive {} --as CLIENT/NAME",
+        as_word(path.display())
+    ))
+}
+
+/// What no key opens may answer a request that is over, whose key is gone.
+pub(super) fn maybe_over(session: &Session, why: Error) -> Error {
+    let over = session.vault().asks.all().map(|asks| {
+        let mut over = asks;
+        over.retain(|ask| !ask.is_open());
+        over.last().map(|ask| number(ask.id))
+    });
+    match over {
+        Ok(Some(last)) if why.kind() == Kind::Locked => why.hint(format!(
+            "if it answers a request: that takes one answer, and its key is gone then, as that of \
+             {last}; for a correction ask once more, see vault ask list"
+        )),
+        _ => why,
+    }
+}
