@@ -20,11 +20,9 @@ const GROUPS: [CommandGroup; 8] = [
     },
     CommandGroup {
         title: "Share with permission",
-        explained: &[
-            "who", "client", "contact", "consent", "share", "ask", "receive",
-        ],
+        explained: &["who", "client", "contact", "consent", "share", "receive"],
         named: &[
-            "shares", "grant", "revoke", "decline", "ack", "attest", "page", "me",
+            "ask", "shares", "grant", "revoke", "decline", "ack", "attest", "page", "me",
         ],
     },
     CommandGroup {

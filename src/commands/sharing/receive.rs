@@ -18,7 +18,7 @@ use crate::commands::reveal::clock_check;
 use crate::commands::reveal::known_secret::KnownBefore;
 use crate::context::Context;
 use crate::context::globals::descriptor;
-use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
+use crate::crypto::{Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;

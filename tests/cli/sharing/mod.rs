@@ -3,6 +3,7 @@
 pub(crate) mod ack;
 mod ack_mail;
 pub(crate) mod again;
+mod asking;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
 mod came_file;
