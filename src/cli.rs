@@ -3,7 +3,7 @@
 
 use clap::{CommandFactory, Parser};
 
-use crate::commands::Command;
+use crate::commands::{Command, UnlistedCommand};
 use crate::context::globals::Globals;
 use crate::help::candidates::visible_commands;
 
@@ -36,12 +36,12 @@ impl Cli {
             // It names what the share is opened with; the vault takes its password.
             Command::Receive(_) | Command::Decline(_) => self.globals.identity = None,
             // git names the vault, and waits. What is told is typed in any folder.
-            Command::MergeDriver(args) => {
+            Command::Unlisted(UnlistedCommand::MergeDriver(args)) => {
                 let path = std::path::absolute(&args.path);
                 self.globals.vault = Some(path.unwrap_or_else(|_| args.path.clone()));
                 self.globals.no_input = true;
             }
-            Command::DiffText(args) => {
+            Command::Unlisted(UnlistedCommand::DiffText(args)) => {
                 self.globals.vault = Some(args.file.clone());
                 self.globals.no_input = true;
             }

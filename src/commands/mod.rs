@@ -172,6 +172,14 @@ pub enum Command {
     Completions(completions::Args),
     /// Print the manual page, or write all of them
     Man(man::Args),
+    /// A command that nobody has to know
+    #[command(flatten)]
+    Unlisted(UnlistedCommand),
+}
+
+/// What other programs call, and what help is asked for by.
+#[derive(Debug, Subcommand)]
+pub enum UnlistedCommand {
     /// What may stand at the cursor, for the scripts of completions
     #[command(hide = true)]
     Complete(complete::Args),
@@ -261,11 +269,17 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Tour(args) => tour::run(&args, ctx),
         Command::Completions(args) => completions::run(&args, ctx),
         Command::Man(args) => man::run(&args, ctx),
-        Command::Complete(args) => complete::run(args, ctx),
-        Command::Help(args) => help::run(&args, ctx),
-        Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
-        Command::MergeDriver(args) => merge_driver::run(&args, ctx),
-        Command::DiffText(args) => diff_text::run(&args, ctx),
-        Command::Agent(args) => agent::run(&args),
+        Command::Unlisted(command) => run_unlisted(command, ctx),
+    }
+}
+
+fn run_unlisted(command: UnlistedCommand, ctx: &Context) -> Result<()> {
+    match command {
+        UnlistedCommand::Complete(args) => complete::run(args, ctx),
+        UnlistedCommand::Help(args) => help::run(&args, ctx),
+        UnlistedCommand::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
+        UnlistedCommand::MergeDriver(args) => merge_driver::run(&args, ctx),
+        UnlistedCommand::DiffText(args) => diff_text::run(&args, ctx),
+        UnlistedCommand::Agent(args) => agent::run(&args),
     }
 }

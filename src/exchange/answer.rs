@@ -90,7 +90,7 @@ impl AskAnswer {
                 changes.values.add(field, value.expose().trim())?;
             }
         }
-        keep(&mut changes, page.secret, page.note)?;
+        put_secrets(&mut changes, page.secret, page.note)?;
         let rules = page.rules.map(|rules| rules.expose().trim().to_owned());
         let rules = rules.filter(|rules| !rules.is_empty());
         if let Some(rules) = &rules {
@@ -111,7 +111,7 @@ impl AskAnswer {
         let (secret, note) = text.split_once('\n').unwrap_or((text, ""));
         let stored = |text: &str| Some(Secret::new(text.to_owned()).into());
         let mut changes = Changes::default();
-        keep(
+        put_secrets(
             &mut changes,
             stored(secret.trim_end_matches('\r')),
             stored(note.trim_matches(['\n', '\r'])),
@@ -127,7 +127,7 @@ impl AskAnswer {
     }
 }
 
-fn keep(
+fn put_secrets(
     changes: &mut Changes,
     secret: Option<StoredSecret>,
     note: Option<StoredSecret>,

@@ -14,6 +14,7 @@ pub(crate) mod generated;
 pub(crate) mod keys;
 pub(crate) mod named_copy;
 pub(crate) mod other_password;
+pub(crate) mod paper_sender;
 pub(crate) mod rejected_keys;
 pub(crate) mod replaced;
 pub(crate) mod signed_page;

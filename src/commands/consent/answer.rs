@@ -20,7 +20,7 @@ use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_besi
 use super::withdrawal_paper;
 use crate::commands::args::document::{Target, unused_name, write_out};
 use crate::commands::args::document_file::place;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::commands::args::consent_terms::{DAYS, TermsArgs, tell_coverage};
 use crate::commands::args::document::Target;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::{file_name, text};

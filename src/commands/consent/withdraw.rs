@@ -10,7 +10,7 @@ use super::{covers, show, withdrawal_paper};
 use crate::commands::args::document::Target;
 use crate::commands::args::document_file::place;
 use crate::commands::args::dry_run::DryRunArg;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::commands::reveal::exposure;
 use crate::commands::reveal::void_request::tell_void;
 use crate::context::Context;

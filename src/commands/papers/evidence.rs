@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::commands::args::document::write_folders;
 use crate::commands::args::evidence::record;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::exchange::client_evidence;
 use crate::exchange::client_report::{LeftOutText, LogSeen, ReportScope};

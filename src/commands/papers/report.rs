@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 use uuid::Uuid;
 
 use crate::commands::args::document::{Target, named, signature_beside, write_out};
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::client_report::summary::ClientSummary;

@@ -4,12 +4,11 @@ use anyhow::Result;
 
 use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::Result as VaultResult;
 use crate::model::people::fields::{MeField, MeValues};
 use crate::model::people::me_changes::{MeChanges, check_device_name};
-use crate::model::vault::Vault;
 use crate::store::session::Session;
-use crate::ui::{Shown, Unasked};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,59 +96,6 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
 /// What this machine is called.
 fn name_here(session: &Session) -> Option<&str> {
     session.vault().me.device_name(session.device()?)
-}
-
-/// The command that notes what a paper needs to know of who keeps the vault and does not yet.
-pub(super) fn told_to_note(vault: &Vault) -> String {
-    let option = |field: &MeField| {
-        let option = field.row().option;
-        format!("--{option} {}", option.to_uppercase())
-    };
-    let options: Vec<String> = vault.missing_of_me().iter().map(option).collect();
-    format!("note it once: vault me {}", options.join(" "))
-}
-
-/// Asks for what a paper needs to know of who keeps the vault and does not yet, and notes it.
-///
-/// # Errors
-/// [`crate::error::Kind::NeedsInput`], with the command that notes it, where nobody can be asked.
-pub fn ask_for_missing(ctx: &Context, session: Session) -> VaultResult<Session> {
-    let vault = session.vault();
-    let (missing, known) = (vault.missing_of_me(), MeValues::of(&vault.me));
-    if missing.is_empty() {
-        return Ok(session);
-    }
-    let unasked = Unasked {
-        needed: "a paper says who sends it",
-        instead: &told_to_note(vault),
-    };
-    let mut values = MeValues::default();
-    // What may be left out is asked for once.
-    let is_first = known == MeValues::default();
-    let asked = MeField::ALL.iter();
-    for field in asked.filter(|field| !field.row().question.is_empty()) {
-        let is_missing = missing.contains(field);
-        if !is_missing && !is_first {
-            continue;
-        }
-        let text = ctx.ui.ask_line(field.row().question, unasked)?;
-        match text.trim() {
-            "" if is_missing => {
-                return Err(Error::usage("nothing was entered").hint(unasked.instead));
-            }
-            "" => {}
-            text => values.set(*field, text),
-        }
-    }
-    let unset = Vec::new();
-    let changes = MeChanges { values, unset };
-    changes.check()?;
-    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.edit_me(&changes, author)
-    })?;
-    ctx.ui
-        .note("noted who you are; to see or change it: vault me");
-    Ok(session)
 }
 
 fn show(ctx: &Context) -> VaultResult<()> {

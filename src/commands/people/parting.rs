@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use super::me::{ask_for_missing, told_to_note};
 use crate::commands::args::document::unused_name;
 use crate::commands::args::dry_run::DryRunArg;
+use crate::commands::args::paper_sender::{ask_for_missing, told_to_note};
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use anyhow::Result;
 use jiff::civil::Date;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::crypto::AgeIdentity;
 use crate::error::Result as VaultResult;
 use crate::exchange::ask_page::{ask_page, words_of};
 use crate::model::records::ask::OneTimeAsk;
+use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::asking::{NewAsk, check_purpose};
 use crate::model::text::lang::Lang;
@@ -189,7 +189,7 @@ impl AskPaper {
             words: words_of(vault, &new.recipient)?,
             recipient: new.recipient.clone(),
             page: page.map(|page| {
-                let sum = format!("{:x}", Sha256::digest(&page));
+                let sum = sha256_hex(page.as_bytes());
                 (page, sum)
             }),
             target,

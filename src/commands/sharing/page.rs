@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
+use crate::model::records::event::sha256_hex;
 use crate::model::text::lang::Lang;
 use crate::pages::opener;
 
@@ -37,7 +37,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let target = Target::new(ctx, &args.out)?;
     let page = opener(args.lang)?;
-    let sum = format!("{:x}", Sha256::digest(&page));
+    let sum = sha256_hex(page.as_bytes());
     write_out(ctx, &target, page.as_bytes())?;
     ctx.ui.flush()?;
     ctx.ui.note(&format!("its SHA-256: {sum}"));

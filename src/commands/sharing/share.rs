@@ -13,7 +13,7 @@ use super::refusal_log::{RefusalLog, decide};
 use super::share_file::{Out, PageLang, file_name, new_passphrase, sealed, tell_page, write};
 use super::share_lines;
 use crate::commands::args::dry_run::DryRunArg;
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::SealedTo;

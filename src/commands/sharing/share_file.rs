@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -10,6 +9,7 @@ use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::share_page::share_page;
 use crate::model::entry::generate::{Recipe, Separator};
+use crate::model::records::event::sha256_hex;
 use crate::model::text::lang::Lang;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
@@ -70,8 +70,7 @@ pub(super) fn file_name(stem: &str, page: PageLang) -> PathBuf {
 
 /// Says of a page what tells it apart, and what may stop it.
 pub(super) fn tell_page(ctx: &Context, file: &[u8]) {
-    ctx.ui
-        .note(&format!("its SHA-256: {:x}", Sha256::digest(file)));
+    ctx.ui.note(&format!("its SHA-256: {}", sha256_hex(file)));
     ctx.ui.note(
         "Tell them the passphrase by phone, and the six words that vault id shows: they stand in the \
          page, and it cannot vouch for itself.",

@@ -71,7 +71,7 @@ fn count(bytes: &[u8], of: &str) -> usize {
 
 fn take(part: &[u8], found: &mut Vec<Vec<u8>>) {
     if part.starts_with(BINARY) {
-        keep(part.to_vec(), found);
+        add_once(part.to_vec(), found);
         return;
     }
     let text = String::from_utf8_lossy(part);
@@ -83,13 +83,13 @@ fn take(part: &[u8], found: &mut Vec<Vec<u8>>) {
         // Of two beginnings before one end, the first was cut off.
         let block = block.rsplit(BEGIN).next().unwrap_or(block);
         if let Some(armour) = mended(block) {
-            keep(armour.into_bytes(), found);
+            add_once(armour.into_bytes(), found);
         }
         rest = behind;
     }
 }
 
-fn keep(file: Vec<u8>, found: &mut Vec<Vec<u8>>) {
+fn add_once(file: Vec<u8>, found: &mut Vec<Vec<u8>>) {
     if !found.contains(&file) {
         found.push(file);
     }

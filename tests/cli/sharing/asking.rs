@@ -66,12 +66,18 @@ fn what_is_asked_for_comes_back_by_mail_and_is_kept() {
     let asked = ask(&env, &["acme/wp"]);
     let page = fs::read_to_string(env.path("ask.html")).unwrap();
     let words = asked["words"].as_str().unwrap();
-    assert!(page.contains(words) && page.contains("Kim Example"), "{words}");
+    assert!(
+        page.contains(words) && page.contains("Kim Example"),
+        "{words}"
+    );
     assert!(!page.contains("AGE-SECRET-KEY"));
     let sum = sha256_of(page.as_bytes());
     assert_eq!(asked["sha256"], sum);
     let open = asks(&env)[0].clone();
-    assert_eq!((&open["state"], &open["path"]), (&json!("open"), &json!("acme/wp")));
+    assert_eq!(
+        (&open["state"], &open["path"]),
+        (&json!("open"), &json!("acme/wp"))
+    );
     let parts = json!({"url": "https://acme.example", "username": "anna", "secret": "canary-one",
         "note": "PIN canary-two"});
     let block = answer(&env, &parts).replace('\n', "\r\n> ");
@@ -85,7 +91,9 @@ fn what_is_asked_for_comes_back_by_mail_and_is_kept() {
         .tells("username: anna")
         .tells("its key is wiped");
     received.hides("canary");
-    env.call(&["get", "-n", "acme/wp"]).ok().prints("canary-one");
+    env.call(&["get", "-n", "acme/wp"])
+        .ok()
+        .prints("canary-one");
     env.call(&["get", "-n", "acme/wp", "--field", "note"])
         .ok()
         .prints("PIN canary-two");
@@ -99,7 +107,9 @@ fn what_is_asked_for_comes_back_by_mail_and_is_kept() {
 #[test]
 fn an_answer_through_a_pipe_for_an_entry_that_is_there_waits_to_be_confirmed() {
     let env = ready();
-    env.call(&["add", "acme/wp", "-u", "admin"]).stdin("old").ok();
+    env.call(&["add", "acme/wp", "-u", "admin"])
+        .stdin("old")
+        .ok();
     ask(&env, &["acme/wp", "--need", "secret,rules", "--lang", "de"]);
     let parts = json!({"username": "anna", "secret": "new", "rules": "only by day"});
     env.call(&["receive", "-"])
@@ -126,7 +136,10 @@ fn what_answers_another_request_or_two_at_once_is_refused() {
     let both = env.file("both.txt", format!("{one}\n{two}"));
     env.call(&["receive", &both]).fails(2).hints("of its own");
     // The same answer twice is one.
-    let again = env.file("again.txt", format!("{one}\n> {}", one.replace('\n', "\n> ")));
+    let again = env.file(
+        "again.txt",
+        format!("{one}\n> {}", one.replace('\n', "\n> ")),
+    );
     env.call(&["receive", &again, "--into", "shop"])
         .fails(2)
         .hints("--into");
@@ -170,8 +183,18 @@ fn a_technician_gets_a_line_for_age_and_what_they_write_is_kept() {
         &["ask", "acme/db", "--out", "x.html"][..],
         &["ask", "acme/db", "--for", "x"],
         &["ask", "acme/db", "--for", "x", "--text", "--need", "url"],
-        &["ask", "acme/db", "--for", "x", "--need", "pin", "--out", "x"],
-        &["ask", "acme/db", "--for", "x", "--until", "2020-01-01", "--text"],
+        &[
+            "ask", "acme/db", "--for", "x", "--need", "pin", "--out", "x",
+        ],
+        &[
+            "ask",
+            "acme/db",
+            "--for",
+            "x",
+            "--until",
+            "2020-01-01",
+            "--text",
+        ],
     ] {
         env.call(args).fails(2);
     }
@@ -183,7 +206,9 @@ fn a_plain_file_for_this_vault_is_kept_under_the_name_that_is_given() {
     let id = env.call(&["id", "--json"]).ok().json();
     let recipient = id["recipient"].as_str().unwrap();
     let file = env.file("plain.age", sealed(recipient, "pw\n"));
-    env.call(&["receive", &file]).fails(2).hints("--as CLIENT/NAME");
+    env.call(&["receive", &file])
+        .fails(2)
+        .hints("--as CLIENT/NAME");
     env.call(&["receive", &file, "--as", "acme/ftp"]).ok();
     env.call(&["get", "-n", "acme/ftp"]).ok().prints("pw");
     env.call(&["receive", &file, "--as", "acme/ftp"])
@@ -222,7 +247,11 @@ fn a_share_goes_as_a_page_that_receive_takes_too() {
     let id = env.call(&["id", "--json"]).ok().json();
     assert!(page.contains(id["words"].as_str().unwrap()));
     assert!(!page.contains("canary"));
-    assert_eq!(page.matches("\n-----BEGIN AGE ENCRYPTED FILE-----\n").count(), 1);
+    assert_eq!(
+        page.matches("\n-----BEGIN AGE ENCRYPTED FILE-----\n")
+            .count(),
+        1
+    );
 }
 
 fn sha256_of(bytes: &[u8]) -> String {

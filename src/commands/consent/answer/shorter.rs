@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::told::{given, hash_of};
 use super::{AnswerArgs, Filing, client_of, paper, write_confirmation};
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::request::confirmation::{Yes, confirmation};

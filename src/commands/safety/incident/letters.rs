@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::commands::args::document::{Target, write_folder, write_out};
-use crate::commands::people::me::ask_for_missing;
+use crate::commands::args::paper_sender::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::incident_letter::addressed::letter_for;
