@@ -171,6 +171,8 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["recipients"], &["recipient", "contact"]),
     (&["accept", "take"], &["receive"]),
+    (&["collect", "intake", "request"], &["ask", "consent request"]),
+    (&["opener", "html", "webpage", "browser"], &["page", "share"]),
     (&["receipt", "acknowledge"], &["ack"]),
     (&["attestation"], &["attest"]),
     (&["ledger", "shared"], &["shares"]),

@@ -27,6 +27,8 @@ pub enum NameKind {
     Share,
     /// A share that came from others, by its number.
     Received,
+    /// A request for credentials that waits for its answer, by its number.
+    Ask,
     /// An incident, by its number.
     Incident,
     /// A recovery identity that opens the vault, by its short id.
@@ -100,7 +102,11 @@ impl KnownName {
     pub(super) fn fits(&self, typed: &str) -> bool {
         let is_number = matches!(
             self.kind,
-            NameKind::Consent | NameKind::Share | NameKind::Received | NameKind::Incident
+            NameKind::Consent
+                | NameKind::Share
+                | NameKind::Received
+                | NameKind::Ask
+                | NameKind::Incident
         );
         let plain = |text: &str| text.replace('-', "").to_ascii_uppercase();
         self.word.starts_with(typed) || (is_number && plain(&self.word).starts_with(&plain(typed)))
@@ -144,6 +150,8 @@ impl Meant {
         let name = arg.get_id().as_str();
         Some(match (path, name) {
             ("add", "entry") | ("mv", "new") => Self::NewEntry,
+            ("ask", "entry") | ("receive", "as_entry") => Self::Entries,
+            ("ask close", _) => Self::Names(&[NameKind::Ask]),
             ("help", "commands") => Self::Command,
             ("restore", "file") => Self::OrFile(NameSource::Backups, &[NameKind::Backup]),
             ("log", "about") | ("who", "name") => Self::Names(&[Client, Contact, Entry]),

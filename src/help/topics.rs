@@ -33,7 +33,7 @@ macro_rules! topic {
 }
 
 /// All topics, from what everybody does to what few look up.
-pub const TOPICS: [Topic; 16] = [
+pub const TOPICS: [Topic; 17] = [
     topic!(
         "day",
         "credentials from day to day: keep, find, change, rotate, throw away"
@@ -45,6 +45,10 @@ pub const TOPICS: [Topic; 16] = [
     topic!(
         "permission",
         "ask a client, share, take back: the whole way with a subcontractor"
+    ),
+    topic!(
+        "pages",
+        "pages for people without software: to be given a password, and to open one"
     ),
     topic!(
         "documents",

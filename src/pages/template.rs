@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::model::text::lang::Lang;
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 const ENGLISH: &str = include_str!("words/en.json");
 const GERMAN: &str = include_str!("words/de.json");
 /// The words that every page has.
@@ -21,7 +21,7 @@ macro_rules! scripts {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("script/", $name)))),*] };
 }
 
-const SCRIPTS: &[(&str, &str)] = scripts![
+pub(super) const SCRIPTS: &[(&str, &str)] = scripts![
     "age_armor.js",
     "age_decrypt.js",
     "age_encrypt.js",

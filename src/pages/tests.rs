@@ -150,3 +150,25 @@ fn the_opener_is_the_same_for_everybody() {
     assert_eq!(opener(Lang::En).unwrap(), opener(Lang::En).unwrap());
     assert!(!opener(Lang::En).unwrap().contains("2F95"));
 }
+
+/// Whoever compares a page with what the help says finds the same.
+#[test]
+fn the_help_has_the_hashes_of_all_code_and_of_the_opener() {
+    let help = include_str!("../help/topics/pages.txt");
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let mut code: Vec<(&str, &str)> = super::template::SCRIPTS.to_vec();
+    code.push(("page.css", super::template::STYLE));
+    let mut count = 0;
+    for (name, text) in code {
+        let line = format!("  sha256-{}  {name}", hash(text));
+        assert!(help.lines().any(|known| known == line), "{line}");
+        count += 1;
+    }
+    for lang in Lang::ALL {
+        let sum = Sha256::digest(opener(lang).unwrap());
+        let line = format!("  {sum:x}  open.html, {lang}");
+        assert!(help.lines().any(|known| known == line), "{line}");
+    }
+    let listed = help.lines().filter(|line| line.starts_with("  sha256-"));
+    assert_eq!(listed.count(), count, "nothing else is listed");
+}

@@ -278,7 +278,7 @@ fn list(ctx: &Context) -> VaultResult<()> {
 
 fn shown(ctx: &Context, vault: &Vault, ask: &OneTimeAsk) -> VaultResult<Shown> {
     let now = ctx.now();
-    let path = vault.path_of_ask(ask)?.to_string();
+    let path = vault.path_of_ask(ask)?;
     let told = match ask.end() {
         Some(end) => format!("{} {}", end.outcome, day(end.time, now)),
         None if ask.until < now => format!("open, was due {}", day(ask.until, now)),
@@ -288,7 +288,8 @@ fn shown(ctx: &Context, vault: &Vault, ask: &OneTimeAsk) -> VaultResult<Shown> {
     Ok(Shown::default()
         .json("id", ask.id)
         .json("number", number(ask.id))
-        .json("path", &path)
+        .json("client", path.client().as_str())
+        .json("path", path.to_string())
         .json("purpose", &ask.purpose)
         .json("need", &ask.need)
         .json("state", end.map_or("open", |end| &end.outcome))
@@ -300,7 +301,7 @@ fn shown(ctx: &Context, vault: &Vault, ask: &OneTimeAsk) -> VaultResult<Shown> {
         .json("ended", end.map(|end| end.time))
         .json("from", end.and_then(|end| end.from.as_ref()))
         .text("ID", [number(ask.id)])
-        .text("ENTRY", [path])
+        .text("ENTRY", [path.to_string()])
         .text("STATE", [told])
         .text("FOR", [one_line(&ask.purpose)]))
 }

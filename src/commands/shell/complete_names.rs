@@ -101,7 +101,7 @@ fn ways_in(vault: &Vault) -> Vec<KnownName> {
     of_kind.collect()
 }
 
-/// Consents, shares and incidents, the newest first.
+/// Consents, shares, requests for credentials and incidents, the newest first.
 fn numbers(vault: &Vault, now: Timestamp) -> VaultResult<Vec<KnownName>> {
     let slugs = vault.slugs();
     let mut names = Vec::new();
@@ -121,6 +121,10 @@ fn numbers(vault: &Vault, now: Timestamp) -> VaultResult<Vec<KnownName>> {
     for share in vault.received.all()? {
         let about = format!("received on {}", local_time(share.received));
         names.push(KnownName::new(NameKind::Received, number(share.id)).about(about));
+    }
+    for ask in vault.open_asks()?.into_iter().rev() {
+        let about = vault.path_of_ask(ask)?.to_string();
+        names.push(KnownName::new(NameKind::Ask, number(ask.id)).about(about));
     }
     for incident in vault.incidents.all()?.into_iter().rev() {
         let about = format!("entered on {}", local_time(incident.created));

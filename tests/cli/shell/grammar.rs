@@ -218,6 +218,8 @@ fn a_place_in_a_folder_that_is_not_there_is_wrong_use_in_every_command() {
         "shares show SHARE --out OUT",
         "consent show CONSENT --out OUT",
         "consent request acme --to bob --scope acme/* --purpose x --out OUT",
+        "ask acme/new --for x --out OUT",
+        "page --out OUT",
         "contact leave bob --yes --out OUT",
         "recovery add --out OUT",
         "recovery add --sheet OUT.txt",
@@ -243,12 +245,15 @@ fn times_for_scripts_are_whole_seconds_in_utc() {
     std::fs::create_dir(env.path("usb")).unwrap();
     env.call(&["backup", "--to", "usb"]).ok();
     env.call(&["rm", "acme/db", "--yes"]).ok();
+    let ask = ["ask", "acme/new", "--for", "x", "--text"];
+    env.call(&ask).ok();
     for command in [
         "backups",
         "list",
         "log",
         "status",
         "shares",
+        "ask list",
         "consent list",
         "client list",
         "contact list",
@@ -275,11 +280,14 @@ fn times_for_scripts_are_whole_seconds_in_utc() {
 fn json_calls_a_client_and_a_contact_the_same_everywhere() {
     let (env, _) = consented();
     share(&env, &["acme/wp"]);
+    let ask = ["ask", "acme/new", "--for", "x", "--text"];
+    env.call(&ask).ok();
     for (command, key, is) in [
         ("list", "client", "acme"),
         ("client list", "client", "acme"),
         ("consent list", "client", "acme"),
         ("shares", "client", "acme"),
+        ("ask list", "client", "acme"),
         ("shares", "to", "bob"),
     ] {
         let args: Vec<&str> = command.split(' ').chain(["--json"]).collect();

@@ -60,6 +60,8 @@ fn a_file_that_cannot_be_written_is_named_itself_with_the_reason_and_a_next_step
         detach acme/wp key --out OUT
         inject -i template -o OUT
         consent request acme --to bob --scope acme/* --purpose x --out OUT
+        ask acme/new --for x --out OUT
+        page --out OUT
         report acme --out OUT";
     for command in commands.lines() {
         for (out, code, reason, hint) in [

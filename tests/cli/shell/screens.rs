@@ -65,6 +65,8 @@ fn hostile() -> TestEnv {
     ] {
         env.call(change).ok();
     }
+    env.call(&["ask", "acme/asked-for", "--text", "--for", &wild])
+        .ok();
     receive(&env, &wild);
     go_apart(&env, &wild);
     env
@@ -137,7 +139,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 36] = [
+const LISTINGS: [(&str, Option<&str>); 37] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -151,6 +153,7 @@ const LISTINGS: [(&str, Option<&str>); 36] = [
     ("contact list", Some("name")),
     ("consent list", Some("id")),
     ("shares list", Some("id")),
+    ("ask list", Some("id")),
     ("shares --received", Some("id")),
     ("who acme", None),
     ("who bob", None),
@@ -183,7 +186,7 @@ const UUID_CHARS: usize = 36;
 const NO_LISTINGS: &str = "init add get code edit mv rm purge client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest report evidence run \
     inject import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
-    records toms clauses";
+    records toms clauses page";
 
 #[test]
 fn every_command_is_known_here_as_a_listing_or_as_none() {
