@@ -53,6 +53,21 @@ fn clients(env: &TestEnv, more: &[&str]) -> Value {
 }
 
 #[test]
+fn a_client_gets_all_of_it_as_a_page_and_what_was_asked_for_is_closed() {
+    let env = TestEnv::with(&[("acme/wp", "canary-one")]);
+    env.me();
+    let ask = ["ask", "acme/db", "--for", "x", "--text"];
+    env.call(&ask).ok();
+    let close = ["client", "close", "acme", "--handover", "page", "--yes"];
+    let closed = env.call(&close).run();
+    assert!(closed.stderr.contains("closed request"), "{closed:?}");
+    assert!(closed.stderr.contains("its SHA-256"), "{closed:?}");
+    assert_eq!(files(&env, ".html"), 1, "{closed:?}");
+    assert_eq!(files(&env, ".age"), 0);
+    assert_eq!(states(&env, &["ask", "list"]), ["closed"]);
+}
+
+#[test]
 fn it_ends_gives_back_waits_and_goes_on_where_it_stopped() {
     let (env, share) = at_work();
     let close = ["client", "close", "acme"];
@@ -67,9 +82,6 @@ fn it_ends_gives_back_waits_and_goes_on_where_it_stopped() {
     let nobody = ["--handover", "none", "--without", "kim", "--reason", "x"];
     env.call(&[&close[..], &nobody, &["--yes"]].concat())
         .fails(3);
-    env.call(&[&close[..], &["--handover", "page", "--yes"]].concat())
-        .fails(2)
-        .hints("--handover age");
     let waits = [&close[..], &["--handover", "age", "--yes"]].concat();
     let said = [&waits[..], &["--said", "by mail of 3 May"]].concat();
     let stopped = env.call(&said).run();
