@@ -4,10 +4,11 @@
 //! `VAULT_NODE_MODULES` is a folder in which npm has installed `age-encryption`, `VAULT_AGE_TESTKIT`
 //! the test files of the age project, as the `age` crate has them, and `VAULT_AXE` is axe.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use vault::model::text::lang::Lang;
 use vault::pages::{AskPage, AskedField, SharePage, opener};
 
@@ -56,6 +57,60 @@ fn the_pages_work_in_browsers() {
     let said = String::from_utf8_lossy(&output.stdout);
     let why = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{why}");
+}
+
+/// What the pages of the program do in each browser: `what` is done with the page, and `stdin` is what
+/// the script is told beside it.
+fn in_browsers(env: &TestEnv, (what, page, more): (&str, &str, &str), stdin: &str) -> Vec<Value> {
+    let words = env.file("words", stdin);
+    let mut browsers = Command::new("python3");
+    browsers
+        .arg(script("whole_way.py"))
+        .args([what, page, more])
+        .stdin(File::open(words).unwrap());
+    let said = String::from_utf8(run(&mut browsers).stdout).unwrap();
+    let lines = said.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+#[test]
+#[ignore = "needs Chromium and Firefox; .ci/run runs it"]
+fn a_password_comes_by_a_page_and_goes_by_another() {
+    let secret = "Grüße & <b> 日本";
+    let env = TestEnv::ready();
+    env.me();
+    let page = env.path("ask.html");
+    let ask = ["ask", "acme/wp", "--for", "the relaunch", "--out", &page];
+    let asked = env.call(&[&ask[..], &["--json"]].concat()).ok().json();
+    let words = asked["words"].as_str().unwrap();
+    in_browsers(&env, ("ask", &page, &env.path("block")), words);
+    let [chromium, firefox] =
+        ["chromium", "firefox"].map(|name| env.path(&format!("block-{name}")));
+    let block = fs::read_to_string(chromium).unwrap();
+    let quoted = block.replace('\n', "\r\n> ");
+    let mail = format!("From: Jo <jo@acme.example>\r\nSubject: x\r\n\r\nHello,\r\n> {quoted}\r\n");
+    let mail = env.file("jo.eml", mail);
+    env.call(&["receive", &mail]).ok().tells("jo@acme.example");
+    env.call(&["get", "-n", "acme/wp"]).ok().prints(secret);
+    // One key opens one answer.
+    env.call(&["receive", &firefox]).fails(4);
+
+    let page = env.path("share.html");
+    let share = ["share", "acme/wp", "--to-client", "--passphrase", "--page"];
+    let shared = env.call(&[&share[..], &["--out", &page]].concat()).run();
+    let mut lines = shared.stderr.lines();
+    let passphrase = lines.find_map(|line| line.strip_prefix("passphrase: "));
+    let opened = in_browsers(&env, ("open", &page, passphrase.unwrap()), "");
+    let id = env.call(&["id", "--json"]).ok().json();
+    assert_eq!(opened.len(), 2);
+    for it in opened {
+        assert_eq!(it["error"], "", "{it}");
+        assert_eq!(it["words"], id["words"], "{it}");
+        let values = it["values"].as_array().unwrap();
+        assert!(values.iter().any(|value| value == secret), "{it}");
+        let mail = it["received"].as_str().unwrap();
+        assert!(mail.starts_with("mailto:kim@kim.example?"), "{it}");
+    }
 }
 
 /// The browsers are given pages that a script puts together: they are the program's, to the byte.
