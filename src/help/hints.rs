@@ -171,8 +171,14 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["recipients"], &["recipient", "contact"]),
     (&["accept", "take"], &["receive"]),
-    (&["collect", "intake", "request"], &["ask", "consent request"]),
-    (&["opener", "html", "webpage", "browser"], &["page", "share"]),
+    (
+        &["collect", "intake", "request"],
+        &["ask", "consent request"],
+    ),
+    (
+        &["opener", "html", "webpage", "browser"],
+        &["page", "share"],
+    ),
     (&["receipt", "acknowledge"], &["ack"]),
     (&["attestation"], &["attest"]),
     (&["ledger", "shared"], &["shares"]),

@@ -21,7 +21,7 @@ use crate::model::vault::Vault;
 pub struct NamedRecord {
     /// Its id.
     pub id: Uuid,
-    /// What it is: `entry`, `client`, `contact`, `consent`, `share`, `hand-over`, `incident`,
+    /// What it is: `entry`, `client`, `contact`, `consent`, `share`, `hand-over`, `request`, `incident`,
     /// `recovery identity`, `recipient`; none once it is gone.
     pub kind: Option<&'static str>,
     /// Its path, its name or its number; the start of its id once it is gone.
@@ -226,7 +226,7 @@ impl<'a> RecordsByName<'a> {
             ("share", vault.shares.ids()?),
             ("share", vault.received.ids()?),
             ("hand-over", vault.handed_over.ids()?),
-            ("request for credentials", vault.asks.ids()?),
+            ("request", vault.asks.ids()?),
             ("incident", vault.incidents.ids()?),
         ] {
             named.extend(ids.into_iter().map(|id| (id, (kind, number(id)))));
@@ -347,11 +347,11 @@ impl<'a> RecordsByName<'a> {
         if let Ok(start) = word.parse::<RecordId>()
             && ids.is_empty()
         {
-            let numbered = self.named.iter();
-            let numbered = numbered.filter(|(id, (kind, _))| {
-                matches!(*kind, "consent" | "share" | "hand-over") && start.is_start_of(**id)
-            });
-            ids.extend(numbered.map(|(id, _)| *id));
+            let kinds = ["consent", "share", "hand-over", "request"];
+            let all = self.named.iter();
+            ids.extend(all.filter_map(|(id, (kind, _))| {
+                (kinds.contains(kind) && start.is_start_of(*id)).then_some(*id)
+            }));
         }
         Ok(ids)
     }

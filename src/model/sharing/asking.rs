@@ -63,6 +63,8 @@ pub struct TakenAnswer {
     pub had_secret: bool,
     /// The user name that was given and is not kept, because the entry has another.
     pub other_username: Option<String>,
+    /// Fields that had another text, by name, with that.
+    pub replaced: Vec<(String, String)>,
 }
 
 impl Vault {
@@ -232,6 +234,15 @@ impl Vault {
         {
             taken.other_username = Some(given);
         }
+        let had = |name: &str| {
+            let mut fields = entry.visible_fields();
+            fields.find(|(had, _)| *had == name).map(|(_, text)| text)
+        };
+        (changes.fields).retain(|(name, text)| had(name.as_str()) != Some(text.as_str()));
+        for (name, _) in &changes.fields {
+            let other = had(name.as_str()).map(|text| (name.to_string(), text.to_owned()));
+            taken.replaced.extend(other);
+        }
         changes.lists = Lists::AddedTo;
         let is_secret = |(slot, _): &(Slot, Secret)| *slot == Slot::Secret;
         let at = changes.secrets.iter().position(is_secret);
@@ -263,6 +274,7 @@ impl TakenAnswer {
             pending: None,
             had_secret: false,
             other_username: None,
+            replaced: Vec::new(),
         }
     }
 }

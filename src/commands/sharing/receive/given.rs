@@ -165,6 +165,9 @@ fn tell(
     if taken.had_secret {
         ctx.ui.note(&format!("{path} had just this secret already"));
     }
+    for (name, text) in &taken.replaced {
+        ctx.warn(&format!("{name} was another text: {}", one_line(text)));
+    }
     if let Some(other) = &taken.other_username {
         ctx.warn(&format!(
             "they give {} as the user name, and {path} has another: that stays",

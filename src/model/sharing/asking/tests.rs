@@ -110,6 +110,25 @@ fn an_entry_that_is_there_keeps_its_secret_and_the_answer_waits_beside_it() {
 }
 
 #[test]
+fn a_field_that_had_another_text_is_told_with_that() {
+    let mut vault = empty_vault();
+    let rules = |text: &str| Changes {
+        fields: vec![("rules".parse().unwrap(), text.into())],
+        ..with_secret("one")
+    };
+    (vault.add(&path("acme/wp"), rules("by day"), &author(0))).unwrap();
+    let give = |vault: &mut Vault, text: &str| {
+        let given = vault.keep_given(path("acme/wp"), rules(text), &author(1));
+        given.unwrap().replaced
+    };
+    assert_eq!(give(&mut vault, "by day"), []);
+    let expected = [("rules".to_owned(), "by day".to_owned())];
+    assert_eq!(give(&mut vault, "by night"), expected);
+    let entry = vault.entry(&path("acme/wp")).unwrap();
+    assert_eq!(entry.visible_fields().next(), Some(("rules", "by night")));
+}
+
+#[test]
 fn while_a_rotation_waits_nothing_of_a_second_answer_is_taken() {
     let mut vault = empty_vault();
     let (first, second) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "acme/wp"));
