@@ -85,9 +85,9 @@ impl AskAnswer {
             (EntryField::Urls, page.url),
         ];
         for (field, value) in values {
-            let value = value.filter(|value| !value.is_empty());
-            if let Some(value) = value {
-                changes.values.add(field, value.expose().trim())?;
+            let text = value.as_ref().map(|value| value.expose().trim());
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                changes.values.add(field, text)?;
             }
         }
         put_secrets(&mut changes, page.secret, page.note)?;

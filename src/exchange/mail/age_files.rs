@@ -2,7 +2,9 @@
 //! armour, or a mail with either, in its text or attached. Mail programs quote the armour's lines,
 //! break them anew and put blanks between.
 
-use super::{after_envelope, all_headers, check_bounds};
+use mailparse::ParsedMail;
+
+use super::{after_envelope, all_headers, check_bounds, html, is_read, text_in};
 use crate::error::{Error, Result};
 
 const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
@@ -50,9 +52,16 @@ fn attached_and_written(bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
     }
     check_bounds(bytes)?;
     let leaves = mail.parts().filter(|part| part.subparts.is_empty());
-    Ok(Some(
-        leaves.filter_map(|part| part.get_body_raw().ok()).collect(),
-    ))
+    Ok(Some(leaves.filter_map(content_of).collect()))
+}
+
+/// What a part holds; of a page that is what the mail says, its text.
+fn content_of(part: &ParsedMail<'_>) -> Option<Vec<u8>> {
+    if is_read(part) && part.ctype.mimetype == "text/html" {
+        let page = text_in(part).ok()?;
+        return Some(html::as_text(&page).into_bytes());
+    }
+    part.get_body_raw().ok()
 }
 
 /// Whether it is a file of age and nothing else.
@@ -97,9 +106,8 @@ fn add_once(file: Vec<u8>, found: &mut Vec<Vec<u8>>) {
 
 /// The armour with its lines as they were; none where something else stands in it.
 fn mended(block: &str) -> Option<String> {
-    let text = block.replace("<br>", "\n").replace("&gt;", ">");
-    let mut base64 = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut base64 = String::with_capacity(block.len());
+    for c in block.chars() {
         match c {
             'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' | '=' => base64.push(c),
             '>' | '|' | '\u{feff}' | '\u{200b}' => {}
@@ -122,6 +130,9 @@ fn mended(block: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::age_files;
 
     const ARMOUR: &str = "-----BEGIN AGE ENCRYPTED FILE-----\n\
@@ -167,14 +178,17 @@ mod tests {
         let printed = format!(
             "{head}Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n{printed}"
         );
-        use base64::Engine;
-        let encoded = base64::engine::general_purpose::STANDARD.encode(ARMOUR);
+        let encoded = STANDARD.encode(ARMOUR);
         let attached = format!(
             "{head}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nhello\n\
              --b\nContent-Type: application/octet-stream; name=x.age\nContent-Disposition: attachment\n\
              Content-Transfer-Encoding: base64\n\n{encoded}\n--b--\n"
         );
-        for mail in [plain, printed, attached] {
+        let page = ARMOUR.replace('\n', "</div>\n<div>");
+        let page = format!(
+            "{head}Content-Type: text/html; charset=utf-8\n\n<p>Hello</p><blockquote><div>{page}</div></blockquote>"
+        );
+        for mail in [plain, printed, attached, page] {
             assert_eq!(found(&mail), [ARMOUR], "{mail}");
         }
     }

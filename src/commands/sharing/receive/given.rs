@@ -190,15 +190,7 @@ fn settle(ctx: &Context, session: Session, taken: &TakenAnswer) -> Result<Sessio
         "{path} had another secret, which still counts; the new one waits as version {}",
         pending.number
     ));
-    let counts = ctx.ui.can_ask()
-        && ctx.ui.confirm(
-            "Does the new one count from now on?",
-            Unasked {
-                needed: "",
-                instead: "",
-            },
-        )?;
-    if !counts {
+    if !confirms(ctx, "Does the new one count from now on?")? {
         ctx.ui.hint(&format!(
             "when it counts: vault rotate {path:#} --confirm; if it never will: \
              vault rotate {path:#} --abort"
@@ -226,15 +218,7 @@ fn offer_rules(ctx: &Context, session: Session, path: &EntryPath, rules: &str) -
     } else {
         format!("Are these the rules of {slug} for all that is shared of theirs?")
     };
-    let takes = ctx.ui.can_ask()
-        && ctx.ui.confirm(
-            &question,
-            Unasked {
-                needed: "",
-                instead: "",
-            },
-        )?;
-    if !takes {
+    if !confirms(ctx, &question)? {
         ctx.ui.hint(&format!(
             "to make them the rules of all of {slug}: vault client edit {slug:#} --rules {}",
             as_word(rules)
@@ -248,4 +232,16 @@ fn offer_rules(ctx: &Context, session: Session, path: &EntryPath, rules: &str) -
     })?;
     ctx.ui.note(&format!("noted the rules of {slug}"));
     Ok(())
+}
+
+/// Asks where somebody can be asked; elsewhere it is no.
+fn confirms(ctx: &Context, question: &str) -> Result<bool> {
+    if !ctx.ui.can_ask() || ctx.ui.is_json() {
+        return Ok(false);
+    }
+    let unasked = Unasked {
+        needed: "an answer is needed",
+        instead: "answer at a terminal",
+    };
+    ctx.ui.confirm(question, unasked)
 }
