@@ -200,6 +200,10 @@ mod tests {
             ("\n\n", Kind::Usage),
             (r#"{"type":"vault.answer/1","number":"1"}"#, Kind::Usage),
             (
+                r#"{"type":"vault.answer/1","number":"1","username":" "}"#,
+                Kind::Usage,
+            ),
+            (
                 r#"{"type":"vault.answer/1","number":"1","secret":""}"#,
                 Kind::Usage,
             ),

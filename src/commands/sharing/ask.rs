@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::hand_over::lang_of;
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
 use crate::commands::args::paper_sender::ask_for_missing;
@@ -127,7 +128,9 @@ fn ask(args: &Args, ctx: &Context, (path, purpose): (&EntryPath, &str)) -> Vault
         session
     };
     let key = AgeIdentity::generate();
-    let lang = args.lang.unwrap_or_else(|| lang_of(session.vault(), path));
+    let lang = args
+        .lang
+        .unwrap_or_else(|| lang_of(session.vault(), path.client().as_str()));
     let mut need: Vec<AskedField> = Vec::new();
     for part in &args.need {
         if !need.contains(part) {
@@ -145,8 +148,15 @@ fn ask(args: &Args, ctx: &Context, (path, purpose): (&EntryPath, &str)) -> Vault
         lang: target.as_ref().map(|_| lang),
     };
     let paper = AskPaper::of(session.vault(), &new, target, (&need, last_day, lang))?;
+    let known = session.vault().client(path.client().as_str());
+    let other =
+        (session.vault()).other_client_in(purpose, known.map_or(Uuid::nil(), |it| it.id))?;
+    let named = other.map(|other| other.slug().to_owned());
     let is_change = session.vault().entry(path).is_ok();
     let id = ctx.change(session, |vault, author| vault.open_ask(new, author))?;
+    if let Some(other) = &named {
+        tell_named(ctx, other, path);
+    }
     paper.give(ctx, id)?;
     paper.tell(ctx, id, is_change);
     let more = [
@@ -158,11 +168,14 @@ fn ask(args: &Args, ctx: &Context, (path, purpose): (&EntryPath, &str)) -> Vault
     Ok(())
 }
 
-/// The language that the client reads.
-fn lang_of(vault: &Vault, path: &EntryPath) -> Lang {
-    let client = vault.client(path.client().as_str());
-    let lang = client.and_then(|client| client.lang.value()?.parse().ok());
-    lang.unwrap_or_default()
+/// Says that the purpose, which whoever is asked reads, tells of another client.
+fn tell_named(ctx: &Context, other: &str, path: &EntryPath) {
+    ctx.warn(&format!(
+        "the purpose names {other}, and {} will read it",
+        path.client()
+    ));
+    ctx.ui
+        .hint("to keep them apart: close the request, and say what it is for without that name");
 }
 
 /// What is given to whoever is asked.

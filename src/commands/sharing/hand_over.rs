@@ -51,7 +51,7 @@ pub(super) fn handed_over(
 }
 
 /// The language that the client reads.
-fn lang_of(vault: &Vault, slug: &str) -> Lang {
+pub(super) fn lang_of(vault: &Vault, slug: &str) -> Lang {
     let client = vault.client(slug);
     let lang = client.and_then(|client| client.lang.value()?.parse().ok());
     lang.unwrap_or_default()

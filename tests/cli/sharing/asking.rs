@@ -221,7 +221,7 @@ fn a_plain_file_for_this_vault_is_kept_under_the_name_that_is_given() {
 #[test]
 fn the_opener_is_a_page_of_its_own_and_needs_no_vault() {
     let env = TestEnv::new();
-    for (lang, title) in [("en", "Open"), ("de", "öffnen")] {
+    for (lang, title) in [("en", "Open"), ("de", "Zugangsdaten")] {
         let out = env.path(&format!("{lang}.html"));
         let told = env
             .call(&["page", "--lang", lang, "--out", &out, "--json"])

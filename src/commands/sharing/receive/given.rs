@@ -213,6 +213,12 @@ fn offer_rules(ctx: &Context, session: Session, path: &EntryPath, rules: &str) -
         return Ok(());
     }
     let has = client.rules.value().is_some();
+    let mut changes = ClientChanges::default();
+    changes.values.rules = Some(rules.to_owned());
+    if let Err(why) = changes.check() {
+        ctx.warn(&format!("they stand with {path} only: {why}"));
+        return Ok(());
+    }
     let question = if has {
         format!("Are these the rules of {slug} from now on, in the place of those that are noted?")
     } else {
@@ -225,8 +231,6 @@ fn offer_rules(ctx: &Context, session: Session, path: &EntryPath, rules: &str) -
         ));
         return Ok(());
     }
-    let mut changes = ClientChanges::default();
-    changes.values.rules = Some(rules.to_owned());
     ctx.change(session, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
