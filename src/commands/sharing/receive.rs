@@ -146,8 +146,11 @@ fn receive(args: &Args, ctx: &Context, (path, bytes): (&Path, &[u8])) -> VaultRe
     }
     let file = the_only(&files)?;
     let key = args.identity.as_deref();
-    let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)
-        .map_err(|why| maybe_over(&session, why))?;
+    let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd);
+    let opened = opened.map_err(|why| match key {
+        None if file.is_for_age_keys() => maybe_over(&session, why),
+        _ => why,
+    })?;
     if args.as_entry.is_some() {
         return Given::to_vault(&opened)?.take(ctx, args, session);
     }

@@ -81,6 +81,11 @@ impl EncryptedFile {
         !self.ssh_tags.is_empty()
     }
 
+    /// Whether it is encrypted to keys of age's own, or of its plugins, alone.
+    pub fn is_for_age_keys(&self) -> bool {
+        !self.with_passphrase && self.ssh_tags.is_empty()
+    }
+
     /// Whether it may be encrypted to this SSH public key, as far as its header says.
     pub fn names_ssh_key(&self, openssh: &str) -> bool {
         names_ssh_key(&self.ssh_tags, openssh)
