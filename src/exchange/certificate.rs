@@ -225,8 +225,8 @@ pub fn write(
         },
     );
     page.gap();
-    machine_lines(&mut page, vault, content, now);
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    machine_lines(&mut page, content, now);
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 /// How times are told: by the day, and to the minute.

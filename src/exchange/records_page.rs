@@ -74,7 +74,7 @@ pub fn write(
         page.line(&format!("client {}", client.slug()));
     }
     page.line(&format!("made {now}"));
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 impl RecordsTelling<'_> {
