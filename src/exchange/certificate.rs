@@ -2,6 +2,7 @@
 //! plainly, what did not, what cannot be seen from here and who never said that they deleted it.
 //! There is no secret in it. It is signed by the vault's own key.
 
+mod holders;
 mod machine;
 mod words;
 
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use self::holders::told_holders;
 use self::machine::machine_lines;
 use self::words::CertificateWords;
 use super::paper::dates::{day, minute};
@@ -16,7 +18,7 @@ use super::paper::signed::SignedPage;
 use super::paper::{PaperPage, filled, sender};
 use crate::error::Result;
 use crate::model::consent::asked::place;
-use crate::model::consent::holders::{Holder, HolderWord, name_of_day};
+use crate::model::consent::holders::Holder;
 use crate::model::entry::purge::PastPurge;
 use crate::model::people::fields::MeValues;
 use crate::model::records::client::Client;
@@ -208,7 +210,10 @@ pub fn write(
     page.field(words.how, words.method);
     page.field(words.copies, &told_copies(words, content, is_final, &times));
     page.field(words.unseen, &told_unseen(words, content));
-    page.field(words.holders, &told_holders(words, content, &times));
+    page.field(
+        words.holders,
+        &told_holders(words, (vault, content), &times)?,
+    );
     if let Some(chosen) = told_choice(words, content.client) {
         page.field(words.chosen, &chosen);
     }
@@ -225,8 +230,8 @@ pub fn write(
         },
     );
     page.gap();
-    machine_lines(&mut page, vault, content, now);
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    machine_lines(&mut page, content, now);
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 /// How times are told: by the day, and to the minute.
@@ -365,64 +370,6 @@ fn told_choice(words: &CertificateWords, client: &Client) -> Option<String> {
     };
     let said = said.map(|said| filled(words.as_said, &[("how", &one_line(said))]));
     Some(format!("{told}{}", said.unwrap_or_default()))
-}
-
-fn told_holders(
-    words: &CertificateWords,
-    content: &CertificateContent<'_>,
-    times: &Times<'_>,
-) -> String {
-    let quoted = |names: &[String]| {
-        let names = names.iter().map(|name| format!("\"{name}\""));
-        names.collect::<Vec<_>>().join(", ")
-    };
-    let mut lines: Vec<String> = Vec::new();
-    for holder in content.holders {
-        let (word, time) = match holder.word {
-            HolderWord::Signed(time) => (words.signed, Some(time)),
-            HolderWord::Mailed(time) => (words.mailed, Some(time)),
-            HolderWord::LoginRemoved(time) => (words.login_removed, Some(time)),
-            HolderWord::Refused => (words.refused, None),
-            HolderWord::Unsent => (words.unsent, None),
-            HolderWord::LoginLeft => (words.login_left, None),
-            HolderWord::Nothing => (words.not_confirmed, None),
-        };
-        let time = time.map(times.on).unwrap_or_default();
-        let word = filled(word, &[("day", &time)]);
-        let ended = holder.ended.map(times.on).unwrap_or_default();
-        let values = [
-            ("who", &*holder.called),
-            ("entries", &quoted(&holder.entries)),
-            ("since", &(times.on)(holder.since)),
-            ("ended", &ended),
-            ("number", &number(holder.share)),
-            ("word", &word),
-        ];
-        let told = holder.ended.map_or(words.holder_live, |_| words.holder);
-        let mut told = filled(told, &values);
-        if let Some(why) = content.client.waived(holder.share) {
-            told.push_str(&filled(words.waived, &[("why", &one_line(why))]));
-        }
-        lines.push(format!("{}. {told}", lines.len() + 1));
-    }
-    for it in content.handed_back {
-        let names: Vec<String> = it.items.iter().map(name_of_day).collect();
-        let values = [
-            ("entries", &*quoted(&names)),
-            ("day", &(times.on)(it.created)),
-        ];
-        lines.push(format!(
-            "{}. {}",
-            lines.len() + 1,
-            filled(words.handed_back, &values)
-        ));
-    }
-    if content.holders.is_empty() {
-        lines.insert(0, words.nobody.to_owned());
-    } else {
-        lines.push(words.seen.to_owned());
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub fn write(
     page.gap();
     page.line(&format!("vault-toms 1 {}", number(vault.vault_id)));
     page.line(&format!("made {now}"));
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 /// What is said of a measure; nothing of one for none of none.

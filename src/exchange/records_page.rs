@@ -74,7 +74,7 @@ pub fn write(
         page.line(&format!("client {}", client.slug()));
     }
     page.line(&format!("made {now}"));
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 impl RecordsTelling<'_> {
@@ -136,9 +136,10 @@ impl RecordsTelling<'_> {
                 None => words.not_agreed.to_owned(),
             };
             page.field(words.agreement, &agreed);
-            let end = match client.retain_until() {
-                Some(end) => filled(words.kept_until, &[("day", &self.day(end))]),
-                None => words.no_end.to_owned(),
+            let end = match (client.records_until(), client.retain_until()) {
+                (Some(end), _) => filled(words.records_until, &[("day", &self.day(end))]),
+                (None, Some(end)) => filled(words.kept_until, &[("day", &self.day(end))]),
+                (None, None) => words.no_end.to_owned(),
             };
             page.field(words.end, &end);
         }
@@ -162,6 +163,11 @@ impl RecordsTelling<'_> {
 
     fn what(&self, page: &mut PaperPage, it: &ClientProcessing<'_>) {
         let words = self.words;
+        if let Some(closed) = it.client.closed() {
+            let closed = filled(words.closed, &[("day", &self.day(closed))]);
+            page.field(words.what, &closed);
+            return;
+        }
         let count = it.entries.to_string();
         let mut what = match it.entries {
             1 => words.one_entry.to_owned(),

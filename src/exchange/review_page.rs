@@ -122,7 +122,7 @@ pub fn write(
     }
     page.line(&format!("since {since}"));
     page.line(&format!("made {now}"));
-    SignedPage::of(vault, NAMESPACE, page.into_text())
+    SignedPage::of(vault, NAMESPACE, page)
 }
 
 /// Whether the entry that an answer is about is in the trash by now, or was removed for good.

@@ -10,8 +10,9 @@ use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use self::told::{paths, tell_what_to_change, told_work, warn_of_no_receipt};
+use self::told::{paths, tell_what_to_change, told_work, warn_of_no_receipt, warn_of_trash};
 pub(super) use self::told::{step_as_json, steps_told};
+use crate::commands::args::document::unused_name;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::paper_sender::ask_for_missing;
 use crate::commands::entries::purge::{CertificatePlace, Removal};
@@ -52,11 +53,12 @@ pub(super) struct ClosingArgs {
     /// Remove the copies that hold it too, as vault purge --backups
     #[arg(long)]
     backups: bool,
-    /// Write a signed certificate for the client to this new file, and FILE.sig beside it
+    /// Write the signed certificate for the client to this new file, and FILE.sig beside it [default:
+    /// CLIENT-certificate.txt]
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// The language of the certificate: en or de [default: the client's]
-    #[arg(long, requires = "certificate")]
+    #[arg(long)]
     lang: Option<Lang>,
     /// How long permissions, shares and receipts stay [default: 3y]
     #[arg(long, value_name = "DURATION")]
@@ -72,7 +74,7 @@ pub(super) struct ClosingArgs {
 pub(super) fn close(ctx: &Context, args: &ClosingArgs) -> Result<()> {
     args.dry_run.begin(ctx);
     let place = args.certificate.as_deref().map(CertificatePlace::new);
-    let place = place.transpose()?;
+    let mut place = place.transpose()?;
     if let Some(stay) = &args.records_for {
         check_records_for(stay, ctx.now())?;
     }
@@ -90,6 +92,11 @@ pub(super) fn close(ctx: &Context, args: &ClosingArgs) -> Result<()> {
         .hint(format!(
             "of what was removed before: vault purge --final {slug:#} --certificate FILE"
         )));
+    }
+    if !left.entries.is_empty() && place.is_none() {
+        // Afterwards the names are gone that it tells.
+        let file = unused_name(&format!("{slug}-certificate"), ".txt");
+        place = Some(CertificatePlace::new(&file)?);
     }
     if let Some(name) = &args.without {
         session.vault().contacts_ever(name)?;
@@ -205,6 +212,7 @@ fn give_back(ctx: &Context, args: &ClosingArgs, session: Session) -> Result<Sess
         session
     };
     let client = session.vault().known_client(slug)?.clone();
+    warn_of_trash(ctx, session.vault(), &client)?;
     let entries = session.vault().not_handed_over(&client)?;
     if entries.is_empty() {
         ctx.ui.note(&format!(

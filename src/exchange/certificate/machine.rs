@@ -5,14 +5,11 @@ use uuid::Uuid;
 
 use super::{CertificateContent, Gone, LeftKind};
 use crate::exchange::paper::PaperPage;
-use crate::exchange::reply::heads;
 use crate::model::consent::holders::HolderWord;
-use crate::model::vault::Vault;
 
-/// What a program reads, but for the key that signs: no line is wider than the page.
+/// What a program reads, but for the log and the key that signs: no line is wider than the page.
 pub(super) fn machine_lines(
     page: &mut PaperPage,
-    vault: &Vault,
     content: &CertificateContent<'_>,
     now: Timestamp,
 ) {
@@ -52,12 +49,6 @@ pub(super) fn machine_lines(
             HolderWord::Nothing => "unconfirmed",
         };
         page.line(&format!("share {} {word}", holder.share));
-    }
-    for head in heads(vault) {
-        page.line(&format!("log {} {}", head.device, head.count));
-        let (start, end) = head.head.split_at(head.head.len() / 2);
-        page.line(&format!("head {start}"));
-        page.line(&format!("     {end}"));
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) struct CertificateWords {
     pub(super) unsent: &'static str,
     pub(super) login_removed: &'static str,
     pub(super) login_left: &'static str,
+    pub(super) left_there: &'static str,
+    pub(super) left_until: &'static str,
+    pub(super) left_outside: &'static str,
+    pub(super) not_told: &'static str,
     pub(super) not_confirmed: &'static str,
     /// Where nobody waits for their word.
     pub(super) waived: &'static str,
@@ -188,9 +192,9 @@ const ENGLISH: CertificateWords = CertificateWords {
         history: "no date: such a repository keeps each earlier state",
     },
     unseen: "NOT SEEN",
-    unseen_told: "What cannot be seen from here: {devices}copies that were made without this \
-                  program, what is left on disks of files that were removed, and paper. Nobody \
-                  was asked about paper.",
+    unseen_told: "What cannot be seen from here: {devices}files that I exported, copies that were \
+                  made without this program, what is left on disks of files that were removed, and \
+                  paper.",
     one_device: "1 other computer of mine that has used the same file, ",
     devices: "{count} other computers of mine that have used the same file, ",
     holders: "WHO HAD IT",
@@ -203,6 +207,10 @@ const ENGLISH: CertificateWords = CertificateWords {
     unsent: "it was made ready, and not sent as far as my records say.",
     login_removed: "had a login of their own, which was removed on {day}.",
     login_left: "has a login of their own, and it is not on record that it was removed.",
+    left_there: " They say that it may still be in {what}.",
+    left_until: " They say that it may still be in {what}, until {day}.",
+    left_outside: " Copies elsewhere, in their words: {what}.",
+    not_told: "a place that is not told here",
     not_confirmed: "did NOT confirm that it is deleted.",
     waived: " I do not wait for that any more: {why}",
     handed_back: "You: {entries}, handed over to you on {day}.",
@@ -282,9 +290,9 @@ const GERMAN: CertificateWords = CertificateWords {
         history: "kein Tag: eine solche Ablage behält jeden früheren Stand",
     },
     unseen: "UNGESEHEN",
-    unseen_told: "Von hier aus nicht zu sehen: {devices}Kopien, die ohne dieses Programm gemacht \
-                  wurden, Reste entfernter Dateien auf Datenträgern, und Papier. Nach Papier wurde \
-                  niemand gefragt.",
+    unseen_told: "Von hier aus nicht zu sehen: {devices}Dateien, die ich exportiert habe, Kopien, \
+                  die ohne dieses Programm gemacht wurden, Reste entfernter Dateien auf \
+                  Datenträgern, und Papier.",
     one_device: "1 weiterer Computer von mir, der dieselbe Datei benutzt hat, ",
     devices: "{count} weitere Computer von mir, die dieselbe Datei benutzt haben, ",
     holders: "WER ES HATTE",
@@ -297,6 +305,10 @@ const GERMAN: CertificateWords = CertificateWords {
     unsent: "war vorbereitet und ging nach meinen Aufzeichnungen nicht hinaus.",
     login_removed: "hatte einen eigenen Zugang; er wurde am {day} entfernt.",
     login_left: "hat einen eigenen Zugang; dass er entfernt wurde, ist nicht vermerkt.",
+    left_there: " Nach eigener Angabe kann es noch hier liegen: {what}.",
+    left_until: " Nach eigener Angabe kann es noch bis {day} hier liegen: {what}.",
+    left_outside: " Kopien anderswo, nach eigener Angabe: {what}.",
+    not_told: "ein Ort, der hier nicht genannt wird",
     not_confirmed: "hat NICHT bestätigt, dass es gelöscht ist.",
     waived: " Ich warte nicht mehr darauf: {why}",
     handed_back: "Sie selbst: {entries}, am {day} an Sie übergeben.",

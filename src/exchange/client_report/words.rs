@@ -202,6 +202,7 @@ pub(super) struct KeepWords {
 /// Of what a client can do.
 pub(super) struct AdviceWords {
     pub(super) answer: &'static str,
+    pub(super) change_yourself: &'static str,
     pub(super) unchanged: &'static str,
     pub(super) login_left: &'static str,
     pub(super) deletion: &'static str,

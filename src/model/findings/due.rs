@@ -285,6 +285,17 @@ fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
         "retention-past",
         "nothing is kept longer than its client wants",
     );
+    for client in vault.live_clients() {
+        if let Some(end) = client.records_until().filter(|end| *end <= now) {
+            let slug = client.slug();
+            let message = format!(
+                "the records of {slug}, who was closed, were to stay until {}",
+                day(end, zone)
+            );
+            let fix = format!("vault purge --records {}", as_word(slug));
+            rule.find(Level::Medium, (client.id, slug), message, &fix);
+        }
+    }
     for client in vault.open_clients() {
         if let Some(end) = client.retention_ended(now) {
             let level = if end + RETENTION <= now {

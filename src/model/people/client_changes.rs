@@ -385,12 +385,22 @@ impl Vault {
         })
     }
 
-    /// Refuses to remove a client that has entries, in the trash too.
+    /// Refuses to remove a client that has entries, in the trash too, or of whom records stay.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
-        let id = self.known_client(slug)?.id;
+        let client = self.known_client(slug)?;
+        if let Some(until) = client.records_until() {
+            return Err(Error::conflict(format!(
+                "client {slug} is closed, and the records of what was permitted stay until {until}"
+            ))
+            .hint(format!(
+                "then: vault purge --records {slug:#}; to work for them again: vault client reopen \
+                 {slug:#}"
+            )));
+        }
+        let id = client.id;
         let count = self.count_entries()?.remove(&id).unwrap_or_default();
         let entries = |count| match count {
             1 => "1 entry".to_owned(),

@@ -248,7 +248,7 @@ fn the_certificate_says_what_went_and_what_did_not() {
     for part in [
         "did NOT confirm that it is deleted.",
         "the ten newest are kept",
-        "Nobody was asked about paper.",
+        "files that I exported",
     ] {
         assert!(plain.contains(part), "{part}: {text}");
     }
@@ -314,7 +314,7 @@ fn a_certificate_is_of_one_client_and_two_new_files() {
 }
 
 #[test]
-fn a_holder_who_signed_the_deletion_is_told_so() {
+fn a_holder_who_signed_the_deletion_is_told_so_with_what_they_say_is_left() {
     let two = Two::new();
     let (file, id) = two.share();
     let received = ["receive", &file, "--accept-terms", "--into", "acme"];
@@ -326,7 +326,7 @@ fn a_holder_who_signed_the_deletion_is_told_so() {
             "attest",
             &id,
             "--outside",
-            "none",
+            "my old laptop",
             "--yes",
             "--out",
             "gone.json",
@@ -347,6 +347,8 @@ fn a_holder_who_signed_the_deletion_is_told_so() {
         plain.contains("with a signature that it is deleted."),
         "{text}"
     );
+    let left = "Copies elsewhere, in their words: \"my old laptop\".";
+    assert!(plain.contains(left), "{text}");
     assert!(text.contains(&format!("share {id} deleted")), "{text}");
 }
 

@@ -114,6 +114,42 @@ fn who_was_permitted_before_and_can_still_know_something_is_named() {
     assert!(!told.contains("Bob Doe"), "{told}");
 }
 
+/// Each page that is signed says how far the log had come: a later log can be held against it.
+#[test]
+fn a_log_is_held_against_any_page_that_is_signed() {
+    let env = office();
+    env.call(&["review", "acme", "--keep"]).ok();
+    let papers: [&[&str]; 4] = [
+        &["records"],
+        &["toms"],
+        &["review"],
+        &["purge", "acme/wp", "--yes", "--certificate"],
+    ];
+    for (n, paper) in papers.into_iter().enumerate() {
+        let out = env.path(&format!("paper-{n}.txt"));
+        let out = match paper.last() {
+            Some(&"--certificate") => vec![&*out],
+            _ => vec!["--out", &out],
+        };
+        env.call(&[paper, &out].concat()).ok();
+        let text = fs::read_to_string(out.last().unwrap()).unwrap();
+        let mut lines = text.lines().skip_while(|line| !line.starts_with("log "));
+        let mut part = |start: &str| {
+            lines
+                .next()
+                .unwrap()
+                .strip_prefix(start)
+                .unwrap()
+                .to_owned()
+        };
+        let log = part("log ");
+        let (_, count) = log.split_once(' ').unwrap();
+        let head = format!("{count}:{}{}", part("head "), part("     "));
+        let grown = env.call(&["log", "--head", &head]).ok();
+        grown.tells("the log has only grown since it had ");
+    }
+}
+
 #[test]
 #[ignore = "needs ssh-keygen; .ci/run runs it"]
 fn openssh_takes_the_record_and_the_measures_for_good() {

@@ -337,3 +337,61 @@ fn records_go_once_their_day_has_come_and_leave_no_name() {
     env.call(&["report", "acme"]).fails(3);
     env.call(&["purge", "--records", "acme", "--yes"]).fails(3);
 }
+
+/// What is lost with the purge is told before, and papers of later say no more than is known.
+#[test]
+fn what_was_never_changed_stays_so_in_every_paper() {
+    let (env, share) = at_work();
+    env.call(&["incident", "open", "The host was hit", "--entry", "acme/wp"])
+        .ok();
+    let close = ["client", "close", "acme", "--handover", "age", "--yes"];
+    let stopped = env.call(&close).run();
+    assert_eq!(stopped.code, Some(7), "{stopped:?}");
+    let warned = "in the trash, and not handed over: acme/old; to give it back too: \
+                  vault trash restore acme/old";
+    assert!(stopped.stderr.contains(warned), "{}", stopped.stderr);
+    deleted(&env, &share);
+    env.call(&close)
+        .ok()
+        .tells("acme/old")
+        .tells("acme/wp, which");
+    let text = fs::read_to_string(env.path("acme-certificate.txt")).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("files that I exported"), "{text}");
+    assert!(!text.contains("was asked about"), "{text}");
+    assert!(fs::exists(env.path("acme-certificate.txt.sig")).unwrap());
+
+    let report = ["report", "acme", "--format", "json"];
+    let report = env.call(&report).ok().json();
+    let incident = &report["incidents"][0];
+    assert_eq!(incident["unchanged"], json!(["wp"]), "{incident}");
+    assert_eq!(incident["settled"], json!([]));
+    let shown = env.call(&["report", "acme"]).ok();
+    let shown = shown.text().replace('\\', "");
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("Change this yourself, where you log in with it: wp."));
+    assert!(!shown.contains("Agree with me until when"), "{shown}");
+    let records = env.call(&["records"]).ok();
+    let records = records
+        .text()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        records.contains("all access data were deleted"),
+        "{records}"
+    );
+
+    env.call(&["client", "rm", "acme", "--yes"])
+        .fails(7)
+        .says("the records of what was permitted stay until")
+        .hints("vault purge --records acme");
+    age_closing(&env, 4);
+    let due = env.call(&["status", "--json"]).ok().json();
+    assert!(
+        due["due"]
+            .to_string()
+            .contains("vault purge --records acme"),
+        "{due}"
+    );
+}

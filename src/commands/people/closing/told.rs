@@ -14,6 +14,7 @@ use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 
@@ -58,7 +59,8 @@ pub(super) fn tell_what_to_change(
     let left = vault.closing_left(client, ctx.now())?;
     let knowledge = vault.knowledge(&Subject::Client(client), ctx.now())?;
     let mut lines = Vec::new();
-    for (path, entry) in left.entries.iter().filter(|(_, it)| !it.is_removed()) {
+    // What is in the trash works at the site as before.
+    for (path, entry) in &left.entries {
         let knowers = knowledge.entries.iter().filter(|it| {
             let known = it.entry.map(|it| it.id);
             known == Some(entry.id)
@@ -85,6 +87,21 @@ pub(super) fn tell_what_to_change(
     Ok(())
 }
 
+/// Warns of what is in the trash: it is not handed over, and goes with all else.
+pub(super) fn warn_of_trash(ctx: &Context, vault: &Vault, client: &Client) -> Result<()> {
+    let left = vault.closing_left(client, ctx.now())?;
+    let removed = left.entries.iter().filter(|(_, it)| it.is_removed());
+    let removed: Vec<&str> = removed.map(|(path, _)| path.as_str()).collect();
+    if let Some(first) = removed.first() {
+        ctx.warn(&format!(
+            "in the trash, and not handed over: {}; to give it back too: vault trash restore {}",
+            removed.join(", "),
+            as_word(first)
+        ));
+    }
+    Ok(())
+}
+
 /// Warns where the client has not said that what was handed over has arrived.
 pub(super) fn warn_of_no_receipt(
     ctx: &Context,
@@ -93,13 +110,14 @@ pub(super) fn warn_of_no_receipt(
     entries: &HashSet<Uuid>,
 ) -> Result<()> {
     let handed_back = vault.handed_back(entries)?;
-    let unsigned = handed_back.iter().rfind(|it| it.receipt.value().is_none());
-    if let Some(it) = unsigned {
+    let unsigned = handed_back.iter().filter(|it| it.receipt.value().is_none());
+    let unsigned: Vec<String> = unsigned.map(|it| number(it.id)).collect();
+    if !unsigned.is_empty() {
         ctx.warn(&format!(
             "{} has not said that hand-over {} has arrived and opens; once it is removed here, it \
              cannot be made again",
             client.slug(),
-            number(it.id)
+            unsigned.join(", ")
         ));
     }
     Ok(())

@@ -150,8 +150,9 @@ impl Gathering<'_> {
         for item in incident.affected.iter().filter(|it| it.client == client) {
             let name = self.entry_name(item.entry, &item.path);
             match self.vault.affected_state(item)? {
-                AffectedState::InUse(_) => unchanged.push(name),
-                _ => settled.push(name),
+                // What was removed here works at the site as it did.
+                AffectedState::InUse(_) | AffectedState::Removed => unchanged.push(name),
+                AffectedState::Changed | AffectedState::NoSecret => settled.push(name),
             }
         }
         Ok(ReportedIncident {

@@ -223,6 +223,17 @@ impl Telling<'_> {
             .ended
             .iter()
             .filter(|it| it.change == ReportedChange::Unchanged);
+        let is_closed = summary.retention.closed.is_some();
+        let gone = summary
+            .ended
+            .iter()
+            .filter(|it| it.change == ReportedChange::Gone);
+        let mut gone: Vec<&str> = gone.map(|it| it.entry.as_str()).collect();
+        gone.sort_unstable();
+        gone.dedup();
+        if !gone.is_empty() {
+            points.push(filled(words.change_yourself, &[("what", &gone.join(", "))]));
+        }
         let mut unchanged: Vec<&str> = unchanged.map(|it| it.entry.as_str()).collect();
         unchanged.sort_unstable();
         unchanged.dedup();
@@ -233,7 +244,9 @@ impl Telling<'_> {
             let known = [("who", it.who.name.as_str()), ("what", &it.entry)];
             if it.change == ReportedChange::LoginLeft {
                 points.push(filled(words.login_left, &known));
-            } else if it.deletion.is_none() && it.change == ReportedChange::Unchanged {
+            } else if it.deletion.is_none()
+                && matches!(it.change, ReportedChange::Unchanged | ReportedChange::Gone)
+            {
                 points.push(filled(words.deletion, &known));
             }
         }
@@ -246,10 +259,10 @@ impl Telling<'_> {
         if !open.is_empty() {
             points.push(filled(words.second_step, &[("what", &open.join(", "))]));
         }
-        if summary.retention.until.is_none() || summary.retention.is_over {
+        if !is_closed && (summary.retention.until.is_none() || summary.retention.is_over) {
             points.push(words.retention.to_owned());
         }
-        if !summary.rules.given {
+        if !is_closed && !summary.rules.given {
             points.push(words.rules.to_owned());
         }
         let always = [

@@ -275,6 +275,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     advice: AdviceWords {
         answer: "Beantworten Sie meine Anfrage {number} vom {day} (für {who}). Keine Antwort heißt nein.",
+        change_yourself: "Ändern Sie das selbst, dort, wo man sich damit anmeldet: {what}. Andere kannten es, \
+                          und ich verwahre es nicht mehr.",
         unchanged: "Fragen Sie mich, wann das geändert wird, denn jemand, dessen Zeit abgelaufen ist, kennt \
                     es noch: {what}.",
         login_left: "Lassen Sie den Zugang von {who} bei {what} entfernen.",

@@ -262,6 +262,8 @@ pub(super) const WORDS: ReportWords = ReportWords {
     },
     advice: AdviceWords {
         answer: "Answer my request {number} of {day} (for {who}). No answer means no.",
+        change_yourself: "Change this yourself, where you log in with it: {what}. Others knew it, and I keep it \
+                          no longer.",
         unchanged: "Ask me when this will be changed, since somebody whose time is over still knows \
                     it: {what}.",
         login_left: "Have the login of {who} at {what} removed.",
