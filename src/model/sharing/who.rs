@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::by_name::KnowerNames;
 pub use self::by_other_entry::KnowerByOther;
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
