@@ -382,3 +382,23 @@ fn who_has_the_same_file_with_another_entry_is_said_to_have_the_file() {
     let report = env.call(&["report", "globex", "--json"]).ok().json();
     assert!(report.to_string().contains("\"same-file\""), "{report}");
 }
+
+#[test]
+fn what_goes_out_is_said_to_be_in_use_in_another_clients_entry_too() {
+    let (env, _) = consented();
+    let db = env.call(&["get", "acme/db"]).ok();
+    env.call(&["rotate", "globex/mail", "--stdin"])
+        .stdin(db.text())
+        .ok();
+    for more in [&["-n"][..], &[]] {
+        let args = [&["share", "acme/db", "acme/wp", "--to", "bob"], more].concat();
+        env.call(&args)
+            .ok()
+            .tells("acme/db: its secret is in use in globex/mail too, and becomes known there")
+            .tells("change it first: vault rotate acme/db")
+            .hides("acme/wp: its secret");
+    }
+    env.call(&["rotate", "globex/mail", "--generate"]).ok();
+    let args = ["share", "acme/db", "--to", "bob"];
+    env.call(&args).ok().hides("is in use in");
+}
