@@ -378,7 +378,10 @@ fn who_has_the_same_file_with_another_entry_is_said_to_have_the_file() {
     let who = known(&env, "globex/mail");
     assert_eq!(who[0]["versions"], json!({"attachment:key.pem": null}));
     let report = env.call(&["report", "globex"]).ok();
-    report.shows("same file").hides("password").hides("acme");
+    report
+        .shows("same file")
+        .hides("same password")
+        .hides("acme");
     let report = env.call(&["report", "globex", "--json"]).ok().json();
     assert!(report.to_string().contains("\"same-file\""), "{report}");
 }

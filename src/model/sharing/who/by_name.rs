@@ -58,7 +58,7 @@ impl Vault {
     ) -> Result<HashMap<Uuid, KnowerNames>> {
         let owners = entries.iter().filter_map(|entry| entry.client.get());
         let owners: BTreeSet<Uuid> = owners.copied().collect();
-        let named = |people: Vec<Uuid>| -> Result<BTreeSet<String>> {
+        let called = |people: Vec<Uuid>| -> Result<BTreeSet<String>> {
             Ok(self.contact_names(&people)?.into_iter().collect())
         };
         let mut known = HashMap::new();
@@ -69,8 +69,8 @@ impl Vault {
                 let by_other = of.by_other.iter().map(|it| it.contact);
                 let mut names = KnowerNames::default();
                 names.extend(&KnowerNames {
-                    given: named(knowers.chain(lender).collect())?,
-                    by_other: named(by_other.collect())?,
+                    given: called(knowers.chain(lender).collect())?,
+                    by_other: called(by_other.collect())?,
                 });
                 if let Some(entry) = of.entry.filter(|_| names != KnowerNames::default()) {
                     known.insert(entry.id, names);
