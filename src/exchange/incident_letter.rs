@@ -36,6 +36,8 @@ pub struct ClientsPart<'a> {
     pub entries: Vec<(&'a AffectedEntry, AffectedState<'a>)>,
     /// The names of those who were given something of them.
     pub known_to: Vec<String>,
+    /// The names of others, who were given something else that has the same password.
+    pub same_known_to: Vec<String>,
     /// Since when it is known that it concerns them.
     pub since: Timestamp,
     /// When they were told first, if they were.
@@ -74,11 +76,7 @@ pub fn to_client(
     page.field(words.since, &at(part.since));
     if !part.entries.is_empty() {
         page.field(words.reached, &reached(part, words));
-        let passed_on = match part.known_to.as_slice() {
-            [] => words.to_nobody.to_owned(),
-            names => format!("{} {}", words.to, names.join(", ")),
-        };
-        page.field(words.passed_on, &one_line(&passed_on));
+        page.field(words.passed_on, &one_line(&passed_on(part, words)));
     }
     for (label, value) in [
         (words.nature, &incident.nature),
@@ -114,6 +112,20 @@ pub fn to_client(
     page.gap();
     page.paragraph(&clock);
     page.into_text()
+}
+
+/// Who was given something of it, and who knows it by something else.
+fn passed_on(part: &ClientsPart<'_>, words: &IncidentWords) -> String {
+    let given = match part.known_to.as_slice() {
+        [] => words.to_nobody.to_owned(),
+        names => format!("{} {}", words.to, names.join(", ")),
+    };
+    let has_same = match part.same_known_to.len() {
+        0 => return given,
+        1 => words.one_has_same,
+        _ => words.some_have_same,
+    };
+    format!("{given}; {} {has_same}", part.same_known_to.join(", "))
 }
 
 /// What whoever writes does or did about it.
@@ -185,7 +197,7 @@ fn named(entry: &AffectedEntry, words: &IncidentWords) -> String {
 mod tests {
     use jiff::tz::TimeZone;
 
-    use super::{ClientsPart, to_client};
+    use super::{ClientsPart, IncidentWords, passed_on, to_client};
     use crate::model::incidents::affected::AffectedState;
     use crate::model::people::fields::MeValues;
     use crate::model::records::client::ClientRole;
@@ -218,6 +230,7 @@ mod tests {
             role,
             entries: states.iter().map(|it| (&entry, it.clone())).collect(),
             known_to: vec![],
+            same_known_to: vec![],
             since: day(1),
             told: told.map(day),
         };
@@ -271,6 +284,33 @@ mod tests {
         assert!(
             none.contains("may concern you") && !none.contains("LOGINS"),
             "{none}"
+        );
+    }
+
+    #[test]
+    fn who_was_given_something_else_is_not_said_to_have_been_passed_it() {
+        let told = |lang, given: &[&str], same: &[&str]| {
+            let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
+            let part = ClientsPart {
+                client: "Acme".into(),
+                lang,
+                role: None,
+                entries: vec![],
+                known_to: names(given),
+                same_known_to: names(same),
+                since: day(1),
+                told: None,
+            };
+            passed_on(&part, IncidentWords::of(lang))
+        };
+        assert_eq!(told(Lang::En, &["Bob"], &[]), "to Bob");
+        assert_eq!(
+            told(Lang::En, &[], &["Eve E"]),
+            "to nobody; Eve E was given something else that has the same password"
+        );
+        assert_eq!(
+            told(Lang::De, &["Bob"], &["Eve E", "Kai"]),
+            "an Bob; Eve E, Kai haben etwas anderes bekommen, das dasselbe Passwort hat"
         );
     }
 

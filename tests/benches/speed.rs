@@ -50,6 +50,8 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Entries of a client.
 const PER_CLIENT: usize = 50;
+/// Entries of the client who is told of all of them, and of the event of each.
+const EVENTS: usize = 5_000;
 
 fn access() -> Access {
     Access {
@@ -61,6 +63,11 @@ fn access() -> Access {
 
 /// A home whose vault has so many entries, made through the library.
 fn home_with(entries: usize) -> TestEnv {
+    home_of(entries, PER_CLIENT)
+}
+
+/// As [`home_with`], with so many entries for each client, and an event for each entry.
+fn home_of(entries: usize, per_client: usize) -> TestEnv {
     let env = TestEnv::new();
     let author = Author {
         device: DeviceId::from_random(random::bytes()),
@@ -76,7 +83,7 @@ fn home_with(entries: usize) -> TestEnv {
     let access = access();
     let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author);
     for n in 0..entries {
-        let path = format!("client{}/entry{n}", n / PER_CLIENT);
+        let path = format!("client{}/entry{n}", n / per_client);
         let secret = Secret::new(format!("{:032x}", Uuid::new_v4().as_u128()));
         let mut changes = Changes::default();
         changes.values.username = Some(format!("user{n}@example.com"));
@@ -286,6 +293,11 @@ fn table() {
         all.push(timed(name, move || get_unlocked(&unlocked)));
         all.push(timed_merge(entries));
     }
+    let client = home_of(EVENTS, EVENTS);
+    let report = ["report", "client0", "--format", "html"];
+    all.push(timed(format!("report of {EVENTS}"), move || {
+        run(&client, &report);
+    }));
     all.push(timed("/bin/true", || run_bare("/bin/true", &[])));
     all.push(timed("vault --version", || {
         run_bare(BINARY, &["--version"]);

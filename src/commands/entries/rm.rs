@@ -82,7 +82,7 @@ pub(super) fn warn_known(
             ctx.warn(&format!(
                 "{} can know something of {path}, which works at the site until it is changed \
                  there; change it first: {}vault rotate {path:#}",
-                known.join(", "),
+                known.all().join(", "),
                 first(path)
             ));
         }

@@ -7,8 +7,10 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changed::ChangedEntry;
-use crate::model::consent::permit::{Ask, Despite, Limit, Permit};
+use crate::model::consent::permit::{Ask, Despite, Limit, Permit, PermittedItem};
+use crate::model::entry::field::ATTACHMENT;
 use crate::model::records::record_id::number;
+use crate::model::rotation::exposure::remedy;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
 use crate::ui::time::local_time;
@@ -98,6 +100,7 @@ fn tell(ctx: &Context, vault: &Vault, ask: &Ask, permit: &Permit) -> Result<()> 
     tell_cut(ctx, ask, permit);
     tell_covered(ctx, vault, permit)?;
     tell_compromised(ctx, vault, ask)?;
+    tell_in_use_elsewhere(ctx, vault, permit)?;
     for changed in &permit.changes {
         ctx.warn(&changed.to_string());
     }
@@ -114,6 +117,26 @@ fn tell_compromised(ctx: &Context, vault: &Vault, ask: &Ask) -> Result<()> {
             ctx.ui
                 .hint(&format!("change it first: vault rotate {path:#}"));
         }
+    }
+    Ok(())
+}
+
+/// Whoever has it can use it wherever else it is in use, another client's entries included.
+fn tell_in_use_elsewhere(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
+    let fields = |item: &PermittedItem| item.fields.iter().map(ToString::to_string).collect();
+    let items = permit.items.iter().map(|it| (it.entry, fields(it)));
+    for ((entry, slot), others) in vault.in_use_elsewhere(&items.collect())? {
+        let Some(item) = permit.items.iter().find(|it| it.entry == entry) else {
+            continue;
+        };
+        let (path, what) = (&item.path, slot.strip_prefix(ATTACHMENT).unwrap_or(&slot));
+        let others: Vec<String> = others.into_iter().collect();
+        ctx.warn(&format!(
+            "{path}: its {what} is in use in {} too, and becomes known there with this share",
+            others.join(", ")
+        ));
+        let fix = remedy(path, &slot);
+        ctx.ui.hint(&format!("change it first: {fix}"));
     }
     Ok(())
 }

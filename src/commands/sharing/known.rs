@@ -14,7 +14,7 @@ use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, ShareState};
 use crate::model::rotation::in_use::is_in_use;
-use crate::model::sharing::who::{Knower, Knowledge};
+use crate::model::sharing::who::{Knower, KnowerByOther, Knowledge};
 use crate::model::vault::Vault;
 
 /// How a day is told.
@@ -46,6 +46,9 @@ pub(crate) fn known_by(
             let (contact, signer) = share_terms::sender(vault, lent)?;
             let lent = lender_told(lent, known.entry, day);
             told.push((contact.unwrap_or(signer), lent));
+        }
+        for it in &known.by_other {
+            told.push((vault.contact_name(it.contact)?, by_other_told(it)));
         }
         for knower in &known.knowers {
             let by = vault.contact_name(knower.line.share.recipient.contact)?;
@@ -80,6 +83,15 @@ pub(super) fn lender_told(lent: &Received, entry: Option<&Entry>, day: TellDay<'
         None => format!("knows it until you change it: handed it over to you on {since}"),
     };
     format!("{told}, share {}", number(lent.id))
+}
+
+/// How somebody may know something who was given the same with another entry: behind their name.
+pub(super) fn by_other_told(knower: &KnowerByOther) -> String {
+    format!(
+        "may know it: {} went to them with another entry, share {}",
+        knower.same(),
+        number(knower.share)
+    )
 }
 
 /// What somebody knows by one share: since when, until when, what for and by whose word; and what is

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::hand_overs;
-use super::known::{knower_told, lender_told};
+use super::known::{by_other_told, knower_told, lender_told};
 use super::who_json::as_json;
 use crate::commands::args::entry::named_or_sought;
 use crate::commands::reveal::{exposure, share_terms};
@@ -227,10 +227,10 @@ fn entry_rows(
         rows.push(("  strangers".to_owned(), format!("may know it: {why}")));
     }
     for it in &known.by_other {
-        let share = number(it.share);
-        let why =
-            format!("may know it: the same secret went to them with another entry, share {share}");
-        rows.push((format!("  {}", vault.contact_name(it.contact)?), why));
+        rows.push((
+            format!("  {}", vault.contact_name(it.contact)?),
+            by_other_told(it),
+        ));
     }
     let mut before = None;
     for knower in &known.knowers {

@@ -47,10 +47,14 @@ pub(super) fn as_json(
             all.push(knower_as_json(vault, known, knower)?);
         }
         for it in &known.by_other {
+            let number = |slot: &str| known.entry?.current(slot).map(|version| version.number);
+            let versions = it.slots.iter().map(|slot| (slot.as_str(), number(slot)));
+            let versions: BTreeMap<&str, Option<u32>> = versions.collect();
             all.push(json!({
                 "client": owner(vault, known),
                 "entry": known.path,
                 "contact": vault.contact_name(it.contact)?,
+                "versions": versions,
                 "share": it.share,
                 "direction": "other-entry",
                 "state": "same-secret",

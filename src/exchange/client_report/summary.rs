@@ -151,6 +151,8 @@ pub enum AccessKind {
     Lender,
     /// They were given something else that has the same secret.
     SameSecret,
+    /// They were given something else that came with the same file.
+    SameFile,
 }
 
 /// Somebody, as the client knows them.

@@ -86,7 +86,10 @@ pub(super) struct AccessWords {
     pub(super) attested: &'static str,
     pub(super) unpermitted: &'static str,
     pub(super) lender: &'static str,
+    pub(super) nobody_asked: &'static str,
+    /// Behind that, or under the permission.
     pub(super) same_secret: &'static str,
+    pub(super) same_file: &'static str,
     pub(super) outdated: &'static str,
     pub(super) no_purpose: &'static str,
     pub(super) span: &'static str,

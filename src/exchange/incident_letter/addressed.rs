@@ -11,6 +11,7 @@ use crate::model::people::fields::MeValues;
 use crate::model::records::client::Client;
 use crate::model::records::incident::Incident;
 use crate::model::records::record_id::number;
+use crate::model::sharing::who::KnowerNames;
 use crate::model::text::lang::Lang;
 use crate::model::vault::Vault;
 
@@ -22,7 +23,7 @@ use crate::model::vault::Vault;
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn letter_for(
     vault: &Vault,
-    (incident, known_to): (&Incident, &HashMap<Uuid, BTreeSet<String>>),
+    (incident, known_to): (&Incident, &HashMap<Uuid, KnowerNames>),
     client: &Client,
     here: &Zoned,
 ) -> Result<(Lang, String)> {
@@ -35,10 +36,12 @@ pub fn letter_for(
         .hint(format!("vault incident show {}", number(incident.id))));
     }
     let theirs = incident.affected.iter().filter(|it| it.client == client.id);
-    let mut names = BTreeSet::new();
+    let mut names = KnowerNames::default();
     let mut entries = Vec::new();
     for item in theirs {
-        names.extend(known_to.get(&item.entry).into_iter().flatten());
+        if let Some(of) = known_to.get(&item.entry) {
+            names.extend(of);
+        }
         entries.push((item, vault.affected_state(item)?));
     }
     let lang = client.lang.value().and_then(|lang| lang.parse().ok());
@@ -48,7 +51,8 @@ pub fn letter_for(
         lang: lang.unwrap_or(Lang::En),
         role,
         entries,
-        known_to: full_names(vault, names)?,
+        known_to: full_names(vault, &names.given)?,
+        same_known_to: full_names(vault, &names.by_other)?,
         since: incident.known_since(client.id),
         told: incident.first_told(client.id).map(|it| it.time),
     };
@@ -58,9 +62,9 @@ pub fn letter_for(
 }
 
 /// Contacts by the names that a client knows them by.
-fn full_names(vault: &Vault, names: BTreeSet<&String>) -> Result<Vec<String>> {
+fn full_names(vault: &Vault, names: &BTreeSet<String>) -> Result<Vec<String>> {
     let contacts = vault.contacts.all()?;
-    let full = names.into_iter().map(|name| {
+    let full = names.iter().map(|name| {
         let contact = contacts.iter().rev().find(|it| it.name() == name);
         let full = contact.and_then(|it| it.full_name.value());
         full.unwrap_or(name).clone()

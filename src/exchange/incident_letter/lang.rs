@@ -28,6 +28,9 @@ pub(super) struct IncidentWords {
     pub(super) to_nobody: &'static str,
     /// What stands before the names.
     pub(super) to: &'static str,
+    /// What stands behind the name of whoever was given something else, and behind several.
+    pub(super) one_has_same: &'static str,
+    pub(super) some_have_same: &'static str,
     pub(super) nature: &'static str,
     pub(super) people: &'static str,
     pub(super) records: &'static str,
@@ -83,6 +86,8 @@ const ENGLISH: IncidentWords = IncidentWords {
     passed_on: "PASSED ON",
     to_nobody: "to nobody",
     to: "to",
+    one_has_same: "was given something else that has the same password",
+    some_have_same: "were given something else that has the same password",
     nature: "KIND",
     people: "PEOPLE",
     records: "RECORDS",
@@ -135,6 +140,8 @@ const GERMAN: IncidentWords = IncidentWords {
     passed_on: "WEITERGEGEBEN",
     to_nobody: "an niemanden",
     to: "an",
+    one_has_same: "hat etwas anderes bekommen, das dasselbe Passwort hat",
+    some_have_same: "haben etwas anderes bekommen, das dasselbe Passwort hat",
     nature: "ART",
     people: "BETROFFENE",
     records: "DATENSÄTZE",

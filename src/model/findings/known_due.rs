@@ -9,7 +9,7 @@ use super::finding::Level;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::entry::field::SECRET;
-use crate::model::records::entry::Entry;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareEnd;
 use crate::model::rotation::exposure::{self, Exposure, Exposures, IN_TRASH, remedies};
@@ -50,10 +50,21 @@ pub(super) fn known(
             .parse()
             .map(|path| remedies(&path, entry, &exposures.known_slots(entry)));
         let about = (entry.id, path.as_str());
-        rule.find(level, about, message, &fixes.unwrap_or_default().join("; "));
+        let fix = fixes.unwrap_or_default().join("; ");
+        match exposed.iter().map(|it| known_since(entry, *it)).max() {
+            Some(since) => rule.find_since(since, level, about, (message, &fix)),
+            None => rule.find(level, about, message, &fix),
+        }
     }
     removed(vault, now, zone, &mut rule)?;
     Ok(rule.0)
+}
+
+/// Since when somebody may know what is in use: the end of their share, or when what they know came
+/// into use here.
+fn known_since(entry: &Entry, (slot, how): (&str, Exposure)) -> Timestamp {
+    let version = entry.current(slot).map(Version::in_use_since);
+    version.map_or(how.since, |since| since.max(how.since))
 }
 
 /// Looks for what was removed for good and may be known still: nothing here can show any more that

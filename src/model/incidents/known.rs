@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::share::{ShareState, SharedItem};
+use crate::model::sharing::who::KnowerNames;
 use crate::model::vault::Vault;
 
 /// What somebody was given of an entry.
@@ -47,16 +48,26 @@ impl Vault {
         &self,
         affected: &[AffectedEntry],
         now: Timestamp,
-    ) -> Result<HashMap<Uuid, BTreeSet<String>>> {
+    ) -> Result<HashMap<Uuid, KnowerNames>> {
         let (went, lent) = (self.went(now)?, self.lent_bytes()?);
         let entries = affected.iter().map(|item| self.entries.find(item.entry));
         let entries: Vec<Option<&Entry>> = entries.collect::<Result<_>>()?;
         let here: Vec<&Entry> = entries.iter().flatten().copied().collect();
         let today = self.known_of_each(&here, now)?;
-        let mut known: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+        let mut known: HashMap<Uuid, KnowerNames> = HashMap::new();
         for (item, entry) in affected.iter().zip(entries) {
-            let names = known.entry(item.entry).or_default();
-            names.extend(today.get(&item.entry).into_iter().flatten().cloned());
+            let mut names = today.get(&item.entry).cloned().unwrap_or_default();
+            let mut add = |contact: Uuid, is_given: bool| -> Result<()> {
+                let name = BTreeSet::from([self.contact_name(contact)?]);
+                let mut more = KnowerNames::default();
+                if is_given {
+                    more.given = name;
+                } else {
+                    more.by_other = name;
+                }
+                names.extend(&more);
+                Ok(())
+            };
             let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
             let bytes = entry.map(|entry| old_bytes(entry, &versions).collect());
             let bytes: HashSet<&str> = bytes.unwrap_or_default();
@@ -70,16 +81,18 @@ impl Vault {
                     versions.any(|it| self.is_same_as_purged(it, given))
                 });
                 if is_it || is_same || !bytes.is_disjoint(&given.bytes) {
-                    names.insert(self.contact_name(given.contact)?);
+                    add(given.contact, given.item.entry == item.entry)?;
                 }
             }
-            for (contact, lent) in &lent {
+            for (contact, of, lent) in &lent {
                 if !bytes.is_disjoint(lent) {
-                    names.insert(self.contact_name(*contact)?);
+                    add(*contact, *of == item.entry)?;
                 }
+            }
+            if names != KnowerNames::default() {
+                known.entry(item.entry).or_default().extend(&names);
             }
         }
-        known.retain(|_, names| !names.is_empty());
         Ok(known)
     }
 
@@ -102,14 +115,15 @@ impl Vault {
         Ok(all)
     }
 
-    /// What was lent to this vault is known to whose it is.
-    fn lent_bytes(&self) -> Result<Vec<(Uuid, HashSet<&str>)>> {
+    /// What was lent to this vault is known to whose it is: who that is, the entry and its bytes.
+    fn lent_bytes(&self) -> Result<Vec<(Uuid, Uuid, HashSet<&str>)>> {
         let mut all = Vec::new();
         for entry in self.entries.all()? {
             if let Some(contact) = self.held_under(entry)?.and_then(|it| it.contact) {
                 let versions = entry.versions.iter().map(|it| it.id);
                 let versions: BTreeSet<Uuid> = versions.collect();
-                all.push((contact, old_bytes(entry, &versions).collect()));
+                let bytes = old_bytes(entry, &versions).collect();
+                all.push((contact, entry.id, bytes));
             }
         }
         Ok(all)
@@ -130,7 +144,7 @@ mod tests {
         let known = world.vault.known_of_affected(&affected, day(4)).unwrap();
         let names = affected.into_iter().map(|it| {
             let names = known.get(&it.entry).cloned().unwrap_or_default();
-            (it.path, names.into_iter().collect())
+            (it.path, names.all())
         });
         names.collect()
     }
@@ -150,6 +164,19 @@ mod tests {
         world.consent("acme");
         world.share(&world.ask(&["acme/db"], &["secret"]), 1);
         assert_eq!(known(&world), told(&["bob"], &["bob"]));
+        let starts = [IncidentStart::Entry(path("acme/db"))];
+        let affected = world.vault.affected(&starts, day(1), day(1)).unwrap();
+        let of = world
+            .vault
+            .known_of_affected(&affected.affected, day(4))
+            .unwrap();
+        let is_given = |at: &str| {
+            let entry = world.vault.entry(&path(at)).unwrap();
+            let names = &of[&entry.id];
+            (names.given.contains("bob"), names.by_other.contains("bob"))
+        };
+        assert_eq!(is_given("acme/db"), (true, false));
+        assert_eq!(is_given("globex/mail"), (false, true));
         for entry in ["acme/db", "globex/mail"] {
             let new = replacement(entry);
             world.vault.rotate(&path(entry), new, &author(2)).unwrap();

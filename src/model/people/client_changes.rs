@@ -396,7 +396,7 @@ impl Vault {
                 "client {slug} is closed, and the records of what was permitted stay until {until}"
             ))
             .hint(format!(
-                "then: vault purge --records {slug:#}; to work for them again: vault client reopen \
+                "after that: vault purge --records {slug:#}; to work for them again: vault client reopen \
                  {slug:#}"
             )));
         }

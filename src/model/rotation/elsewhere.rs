@@ -1,6 +1,6 @@
 //! What became known of one entry may be in use in another: what is known are bytes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -68,6 +68,41 @@ impl Vault {
                     version,
                     known: *known,
                 }));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What of these names of secrets and files of entries, which are to go out, is in use in an entry
+    /// with which it does not go: the entry and the name, and the paths of those.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn in_use_elsewhere(
+        &self,
+        items: &HashMap<Uuid, BTreeSet<String>>,
+    ) -> Result<BTreeMap<(Uuid, String), BTreeSet<String>>> {
+        let goes =
+            |entry: Uuid, slot: &str| items.get(&entry).is_some_and(|slots| slots.contains(slot));
+        let mut known: HashMap<Uuid, Vec<(Uuid, Uuid)>> = HashMap::new();
+        let mut slots: HashMap<Uuid, String> = HashMap::new();
+        for entry in items.keys() {
+            let in_use = bytes_in_use(self.entries.by_id(*entry)?);
+            for (slot, version, _) in in_use.filter(|(slot, ..)| goes(*entry, slot)) {
+                known.entry(version).or_default().push((*entry, version));
+                slots.insert(version, slot);
+            }
+        }
+        let paths = self.entries_by_path(|_| true)?.into_iter();
+        let paths: HashMap<Uuid, String> = paths.map(|(path, entry)| (entry.id, path)).collect();
+        let mut found: BTreeMap<(Uuid, String), BTreeSet<String>> = BTreeMap::new();
+        for it in self.known_elsewhere(&known)? {
+            let ((entry, version), other) = (it.known, it.entry.id);
+            if let (Some(slot), Some(path)) = (slots.get(&version), paths.get(&other))
+                && !goes(other, &it.slot)
+            {
+                let paths = found.entry((entry, slot.clone())).or_default();
+                paths.insert(path.clone());
             }
         }
         Ok(found)

@@ -133,7 +133,8 @@ impl Exposures {
     }
 
     /// Adds what has the bytes of something exposed in another entry, but for what a contact may
-    /// still use after an orderly end.
+    /// still use after an orderly end. What was changed before its entry was purged is in use there
+    /// no longer, and may be in another one.
     fn spread(&mut self, vault: &Vault, usable: &HashSet<(Uuid, Uuid)>) -> Result<()> {
         let mut known: HashMap<Uuid, Vec<Exposure>> = HashMap::new();
         for it in self.by_entry.values().flatten() {
@@ -150,6 +151,7 @@ impl Exposures {
             all.push(Exposed { slot, version, how });
         }
         for all in self.by_entry.values_mut() {
+            all.retain(|it| !vault.changed_before_purge.contains(&it.version));
             all.sort_by_key(|it| (it.how.is_orderly(), it.how.since));
         }
         Ok(())
@@ -246,9 +248,7 @@ impl Vault {
                 let goes_on = how.is_orderly() && usable.contains(&(how.contact, *version));
                 goes_on || (how.cause.is_orderly() && line.is_told_by_successor(item, version))
             };
-            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
-            let known = item.versions.iter();
-            let known = known.filter(|(_, it)| !lives_on(it) && !was_changed(it));
+            let known = item.versions.iter().filter(|(_, it)| !lives_on(it));
             let exposed = known.map(|(slot, version)| Exposed {
                 slot: slot.clone(),
                 version: *version,

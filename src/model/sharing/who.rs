@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::by_name::KnowerNames;
 pub use self::by_other_entry::KnowerByOther;
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
@@ -58,7 +59,7 @@ pub struct KnownEntry<'a> {
     /// Who can know something of it, by share, the oldest first.
     pub knowers: Vec<Knower<'a>>,
     /// Who else was given what is in use of it, with another entry.
-    pub by_other: BTreeSet<KnowerByOther>,
+    pub by_other: Vec<KnowerByOther>,
     /// The share by which it was lent to this vault: whose it is knows it.
     pub lent: Option<&'a Received>,
 }
@@ -265,7 +266,7 @@ impl Vault {
             let mut knowers = given.remove(&entry.id).unwrap_or_default();
             knowers.retain_mut(|knower| knower.still_knows(Some(entry), &exposed));
             let mut by_other = by_other.remove(&entry.id).unwrap_or_default();
-            by_other.retain(|it| !is_named(&knowers, it.contact));
+            by_other.retain_mut(|it| it.is_left_beside(&knowers, entry));
             let lent = self.held_under(entry)?.filter(|_| !entry.is_removed());
             let named = match subject {
                 Subject::Client(client) => entry.client.get() == Some(&client.id),
@@ -299,7 +300,7 @@ impl Vault {
                     path: last.item.path.clone(),
                     entry: None,
                     knowers,
-                    by_other: BTreeSet::new(),
+                    by_other: Vec::new(),
                     lent: None,
                 });
             }
@@ -380,12 +381,6 @@ impl<'a> Knower<'a> {
         }
         live || !self.versions.is_empty() || self.line.login_left().is_some()
     }
-}
-
-/// Whether a contact is among them.
-fn is_named(knowers: &[Knower<'_>], contact: Uuid) -> bool {
-    let mut contacts = knowers.iter().map(|it| it.line.share.recipient.contact);
-    contacts.any(|it| it == contact)
 }
 
 /// Whether an address is of a host, or of one below it.

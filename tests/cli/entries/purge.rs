@@ -475,6 +475,26 @@ fn who_knew_a_secret_that_went_is_named_where_the_same_one_stays() {
     env.call(&["verify", "--full"]).ok();
 }
 
+/// That it was changed where it was shared changes nothing where another client has it.
+#[test]
+fn what_was_changed_before_the_purge_stays_known_where_another_client_has_it() {
+    let (env, _) = consented();
+    let got = env.call(&["get", "acme/wp"]).ok();
+    env.call(&["add", "zenith/mail"]).stdin(got.text()).ok();
+    share(&env, &["acme/wp"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    env.call(&["purge", "acme/wp", "--yes"]).ok();
+    env.call(&["list", "--due"]).ok().shows("zenith/mail");
+    env.call(&["status"]).ok().shows("zenith/mail");
+    let audit = env.call(&["audit", "--json"]).run().stdout;
+    let audit = String::from_utf8(audit).unwrap();
+    assert!(audit.contains("share-ended-not-rotated"), "{audit}");
+    env.call(&["rotate", "zenith/mail", "--generate"]).ok();
+    env.call(&["list", "--due"]).ok().hides("zenith/mail");
+    env.call(&["verify", "--full"]).ok();
+}
+
 #[test]
 fn a_certificate_that_cannot_be_written_is_not_lost() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);

@@ -503,3 +503,28 @@ fn who_was_not_sent_the_new_secret_is_said_to_have_an_old_one() {
         .ok()
         .hides("not the current one");
 }
+
+#[test]
+fn a_permission_that_covers_what_somebody_knows_by_something_else_is_told() {
+    let (env, _) = consented();
+    env.me();
+    let db = env.call(&["get", "acme/db"]).ok();
+    env.call(&["rotate", "globex/mail", "--stdin"])
+        .stdin(db.text())
+        .ok();
+    let consent = "consent add globex --to bob --by Ann --note x --purpose mails --scope globex/*";
+    env.call(&consent.split(' ').collect::<Vec<_>>()).ok();
+    share(&env, &["globex/mail"]);
+    let told = || env.call(&["report", "acme"]).ok();
+    told()
+        .shows("Jo Doe on ")
+        .shows("has the same password")
+        .hides("nobody was asked")
+        .hides("globex");
+    let unpermitted = |json: Value| json["verdict"]["unpermitted"].clone();
+    let report = |env: &TestEnv| env.call(&["report", "acme", "--json"]).ok().json();
+    assert_eq!(unpermitted(report(&env)), 0);
+    env.call(&["consent", "withdraw", "acme"]).ok();
+    told().shows("nobody was asked").hides("globex");
+    assert_eq!(unpermitted(report(&env)), 1);
+}

@@ -378,7 +378,7 @@ fn what_was_never_changed_stays_so_in_every_paper() {
         .collect::<Vec<_>>()
         .join(" ");
     assert!(
-        records.contains("all access data were deleted"),
+        records.contains("the access data were taken out of the encrypted file"),
         "{records}"
     );
 

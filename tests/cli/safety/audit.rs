@@ -1,5 +1,8 @@
 //! `audit`: weak spots of secrets, people and permissions.
 
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::cli::sharing::share::{consented, share};
@@ -191,4 +194,35 @@ fn a_share_is_accepted_by_the_path_that_its_line_names() {
     };
     with("acme/w").fails(3);
     with("acme/wp").ok().tells("accepted");
+}
+
+#[test]
+fn what_was_accepted_of_somebody_is_not_accepted_of_who_comes_later() {
+    let accept = |env: &TestEnv, rule: &str, subject: &str| {
+        let accept = ["audit", "accept", rule, subject];
+        let why = ["--until", "90d", "--reason", "a lab"];
+        env.call(&[&accept[..], &why].concat()).ok();
+        // Times are in whole seconds.
+        thread::sleep(Duration::from_millis(1100));
+    };
+    let is_found = |env: &TestEnv, rule: &str, subject: &str| {
+        let mut all = findings(env, &[]).into_iter();
+        all.any(|it| it["rule"] == rule && it["subject"] == subject)
+    };
+    let env = weak();
+    accept(&env, "secret-reused", "acme/db");
+    assert!(!is_found(&env, "secret-reused", "acme/db"));
+    env.call(&["add", "zenith/db"])
+        .stdin("Common-canary-7153")
+        .ok();
+    assert!(is_found(&env, "secret-reused", "acme/db"));
+
+    let (env, _) = consented();
+    let shares = [(); 2].map(|()| share(&env, &["acme/wp"])["share"]["id"].clone());
+    let [first, second] = shares.each_ref().map(|id| id.as_str().unwrap());
+    env.call(&["revoke", first]).ok();
+    accept(&env, "share-ended-not-rotated", "acme/wp");
+    assert!(!is_found(&env, "share-ended-not-rotated", "acme/wp"));
+    env.call(&["revoke", second]).ok();
+    assert!(is_found(&env, "share-ended-not-rotated", "acme/wp"));
 }

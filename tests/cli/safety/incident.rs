@@ -930,3 +930,29 @@ fn what_reaches_nothing_sends_nobody_to_change_anything() {
     ]);
     opened.ok().tells("reaches nothing").hides("rotate --due");
 }
+
+#[test]
+fn who_was_given_the_same_secret_with_another_entry_was_not_passed_this_one() {
+    let (env, _) = consented();
+    env.me();
+    let wp = env.call(&["get", "acme/wp"]).ok();
+    env.call(&["rotate", "globex/mail", "--stdin"])
+        .stdin(wp.text())
+        .ok();
+    share(&env, &["acme/wp"]);
+    env.call(&["incident", "open", "x", "--entry", "globex/mail"])
+        .ok()
+        .tells("globex/mail; also known to bob");
+    let all = env.call(&["incident", "list", "--json"]).ok().json();
+    let id = all[0]["id"].as_str().unwrap();
+    env.call(&["incident", "notice", id, "--all", "--out", "letters"])
+        .ok();
+    let letters = fs::read_dir(env.path("letters")).unwrap();
+    let mut all: Vec<String> = letters
+        .map(|it| fs::read_to_string(it.unwrap().path()).unwrap())
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    all.retain(|text| text.contains("to nobody; bob was given something else"));
+    assert_eq!(all.len(), 1);
+    assert!(!all[0].contains("acme"), "{all:?}");
+}

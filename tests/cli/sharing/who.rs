@@ -1,8 +1,10 @@
 //! `who`: who can know what, and who allowed it.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
-use super::share::{consented, request, share, with_bob};
+use super::share::{consent, consented, request, share, with_bob};
 use crate::support::env::{TestEnv, has_keys, number};
 
 /// acme/wp was shared with bob; gives the share's id.
@@ -308,9 +310,18 @@ fn who_may_know_an_entry_by_the_secret_of_another_is_named() {
         let who = env.call(&["who", subject]).ok();
         who.shows("blog").shows(by_other);
     }
+    for shown in ["show globex/blog", "client show globex"] {
+        env.call(&shown.split(' ').collect::<Vec<_>>())
+            .ok()
+            .shows("bob")
+            .shows(by_other);
+    }
+    let shown = env.call(&["contact", "show", "bob"]).ok();
+    shown.shows("globex/blog").shows(by_other);
     let who = env.call(&["who", "globex", "--json"]).ok().json();
     assert_eq!(who[0]["contact"], "bob");
     assert_eq!(who[0]["state"], "same-secret");
+    assert_eq!(who[0]["versions"], json!({"secret": 1}));
     let report = env.call(&["report", "globex"]).ok();
     report.shows("has the same password").hides("acme");
     env.call(&["rm", "globex/blog", "--yes"]).ok();
@@ -327,4 +338,70 @@ fn who_may_know_an_entry_by_the_secret_of_another_is_named() {
     env.call(&["who", "globex/wiki"])
         .ok()
         .shows("nobody but you can know");
+}
+
+#[test]
+fn a_share_of_an_old_version_does_not_hide_that_its_holder_knows_the_new_one_by_another_entry() {
+    let (env, _) = consented();
+    share(&env, &["acme/wp"]);
+    share(&env, &["acme/db"]);
+    let db = env.call(&["get", "acme/db"]).ok();
+    let by_other = "  bob    may know it: the same secret went to them with another entry, share ";
+    env.call(&["who", "acme/wp"]).ok().hides("may know it");
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin(db.text())
+        .ok();
+    let who = env.call(&["who", "acme/wp"]).ok();
+    who.shows("acme/wp: 1 person can know something")
+        .shows("has version 1, which is not the current one, since ")
+        .shows(by_other);
+    // Who has it as it is in use needs no other word of it.
+    share(&env, &["acme/wp"]);
+    env.call(&["who", "acme/wp"]).ok().hides("may know it");
+}
+
+#[test]
+fn who_has_the_same_file_with_another_entry_is_said_to_have_the_file() {
+    let (env, _) = with_bob();
+    env.me();
+    fs::write(env.path("key.pem"), "the same key").unwrap();
+    for path in ["acme/wp", "globex/mail"] {
+        env.call(&["attach", path, "key.pem"]).ok();
+    }
+    consent(
+        &env,
+        &["--scope", "acme/wp", "--field", "attachment:key.pem"],
+    );
+    share(&env, &["acme/wp"]);
+    let who = env.call(&["who", "globex/mail"]).ok();
+    who.shows("may know it: the same file went to them with another entry, share ");
+    let who = known(&env, "globex/mail");
+    assert_eq!(who[0]["versions"], json!({"attachment:key.pem": null}));
+    let report = env.call(&["report", "globex"]).ok();
+    report
+        .shows("same file")
+        .hides("same password")
+        .hides("acme");
+    let report = env.call(&["report", "globex", "--json"]).ok().json();
+    assert!(report.to_string().contains("\"same-file\""), "{report}");
+}
+
+#[test]
+fn what_goes_out_is_said_to_be_in_use_in_another_clients_entry_too() {
+    let (env, _) = consented();
+    let db = env.call(&["get", "acme/db"]).ok();
+    env.call(&["rotate", "globex/mail", "--stdin"])
+        .stdin(db.text())
+        .ok();
+    for more in [&["-n"][..], &[]] {
+        let args = [&["share", "acme/db", "acme/wp", "--to", "bob"], more].concat();
+        env.call(&args)
+            .ok()
+            .tells("acme/db: its secret is in use in globex/mail too, and becomes known there")
+            .tells("change it first: vault rotate acme/db")
+            .hides("acme/wp: its secret");
+    }
+    env.call(&["rotate", "globex/mail", "--generate"]).ok();
+    let args = ["share", "acme/db", "--to", "bob"];
+    env.call(&args).ok().hides("is in use in");
 }

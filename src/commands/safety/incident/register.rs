@@ -1,6 +1,6 @@
 //! The register of incidents: `vault incident list`, `show`, `note` and `close`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use crate::model::incidents::affected::AffectedState;
 use crate::model::incidents::changes::{IncidentFields, IncidentNews};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::{RecordId, number};
+use crate::model::sharing::who::KnowerNames;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::when::When;
@@ -248,7 +249,7 @@ fn told_reached(
     it: &AffectedEntry,
     state: &AffectedState<'_>,
     is_later: bool,
-    known: &HashMap<Uuid, BTreeSet<String>>,
+    known: &HashMap<Uuid, KnowerNames>,
 ) -> (serde_json::Value, String) {
     let how = match (it.by_same_secret, is_later) {
         (_, true) => ", by a secret that it has since",
@@ -267,7 +268,7 @@ fn told_reached(
     let value = json!({
         "entry": it.entry, "path": it.path, "state": key,
         "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
-        "later": is_later, "known_to": known.get(&it.entry).cloned().unwrap_or_default(),
+        "later": is_later, "known_to": known.get(&it.entry).map(KnowerNames::all).unwrap_or_default(),
     });
     let knowers = also_known(known, it);
     (value, format!("{} ({text}{how}){knowers}", it.path))

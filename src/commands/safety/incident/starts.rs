@@ -11,6 +11,7 @@ use crate::model::entry::field::SECRET;
 use crate::model::incidents::affected::IncidentStart;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::number;
+use crate::model::sharing::who::KnowerNames;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -75,10 +76,9 @@ pub(super) fn tell_reached(ctx: &Context, vault: &Vault, affected: &[AffectedEnt
 }
 
 /// Who else can know something that is reached, as it stands behind its path.
-pub(super) fn also_known(known: &HashMap<Uuid, BTreeSet<String>>, item: &AffectedEntry) -> String {
-    let names = known.get(&item.entry).into_iter().flatten();
-    let names: Vec<&str> = names.map(String::as_str).collect();
-    match names.as_slice() {
+pub(super) fn also_known(known: &HashMap<Uuid, KnowerNames>, item: &AffectedEntry) -> String {
+    let names = known.get(&item.entry).map(KnowerNames::all);
+    match names.unwrap_or_default().as_slice() {
         [] => String::new(),
         names => format!("; also known to {}", names.join(", ")),
     }

@@ -12,6 +12,7 @@ use crate::exchange::client_report::summary::{
     ReportedPerson, Verdict,
 };
 use crate::exchange::reply::deletion::Deletion;
+use crate::model::entry::field::ATTACHMENT;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::entry::{Entry, Version};
@@ -22,9 +23,18 @@ use crate::model::rotation::in_use::is_in_use;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::{Knower, KnownEntry, Subject};
 
-/// In which order access is told: since when it was, by which share, until when, whether only by the
-/// secret of something else, and whether it was changed since.
-type AccessOrder = (Timestamp, Uuid, Option<Timestamp>, bool, bool);
+/// In which order access is told: since when it was, by which share, until when, whether only by
+/// something else that has the same, and whether it was changed since.
+type AccessOrder = (
+    Timestamp,
+    Uuid,
+    Option<Timestamp>,
+    Option<SameAsOther>,
+    bool,
+);
+
+/// Whether it is a file that something else has as well, and the permission that covers it here.
+type SameAsOther = (bool, Option<Uuid>);
 
 /// Who can know something, and how many that are.
 pub(super) struct People {
@@ -60,7 +70,7 @@ impl Gathering<'_> {
                     .contact
                     .map_or(lent.signer.clone(), |it| it.to_string());
                 let (_, row) = rows
-                    .entry((lent.received, lent.id, None, false, false))
+                    .entry((lent.received, lent.id, None, None, false))
                     .or_insert_with(|| (who, self.lender(&known, lent)));
                 add(&mut row.entries, &name);
             }
@@ -70,7 +80,7 @@ impl Gathering<'_> {
                 let who = share.recipient.contact.to_string();
                 let outdated = is_outdated(knower, known.entry);
                 let (_, row) = rows
-                    .entry((share.created, share.id, ended, false, outdated))
+                    .entry((share.created, share.id, ended, None, outdated))
                     .or_insert_with(|| (who, self.knower(knower, outdated)));
                 add(&mut row.entries, &name);
                 for field in &knower.item.fields {
@@ -81,10 +91,18 @@ impl Gathering<'_> {
             }
             for it in &known.by_other {
                 let share = self.vault.shares.by_id(it.share)?;
-                let (_, row) = rows
-                    .entry((share.created, share.id, None, true, false))
-                    .or_insert_with(|| (it.contact.to_string(), self.knower_by_other(share)));
-                add(&mut row.entries, &name);
+                for slot in &it.slots {
+                    let consent = self.permits(&known, it.contact, slot)?;
+                    let is_file = slot.starts_with(ATTACHMENT);
+                    let same = (is_file, consent.map(|it| it.id));
+                    let (_, row) = rows
+                        .entry((share.created, share.id, None, Some(same), false))
+                        .or_insert_with(|| {
+                            let row = self.knower_by_other(share, is_file, consent);
+                            (it.contact.to_string(), row)
+                        });
+                    add(&mut row.entries, &name);
+                }
             }
         }
         let rows: Vec<(String, ReportedAccess)> = rows.into_values().collect();
@@ -128,8 +146,41 @@ impl Gathering<'_> {
         }
     }
 
-    /// Somebody who has the same secret by a share of something else.
-    fn knower_by_other(&self, share: &Share) -> ReportedAccess {
+    /// The client's permission that a contact may have a secret or a file of an entry, by whatever
+    /// else they came to know it.
+    fn permits(
+        &self,
+        known: &KnownEntry<'_>,
+        contact: Uuid,
+        slot: &str,
+    ) -> Result<Option<&Consent>> {
+        let (Some((path, entry)), Ok(field)) = (known.today(), slot.parse()) else {
+            return Ok(None);
+        };
+        let mut all = self.vault.all_consents()?.into_iter();
+        Ok(all.find(|it| {
+            it.client == self.scope.client.id
+                && it.is_live(self.now)
+                && it.is_for(contact)
+                && !it.is_over_for(contact)
+                && it.covers(entry, path)
+                && it.scope.has_field(&field)
+        }))
+    }
+
+    /// Somebody who has the same secret or file by a share of something else, and the permission
+    /// that covers it here as well.
+    fn knower_by_other(
+        &self,
+        share: &Share,
+        is_file: bool,
+        consent: Option<&Consent>,
+    ) -> ReportedAccess {
+        let kind = if is_file {
+            AccessKind::SameFile
+        } else {
+            AccessKind::SameSecret
+        };
         ReportedAccess {
             who: self.person(share.recipient.contact),
             entries: Vec::new(),
@@ -137,10 +188,10 @@ impl Gathering<'_> {
             since: share.created,
             until: None,
             ended: None,
-            kind: AccessKind::SameSecret,
+            kind,
             outdated: false,
             purpose: None,
-            allowed: None,
+            allowed: consent.map(permission),
             share: number(share.id),
             receipt: None,
         }

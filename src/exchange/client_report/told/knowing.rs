@@ -104,14 +104,19 @@ impl Telling<'_> {
         let purpose = access.purpose.as_deref();
         let purpose = match (purpose, access.kind) {
             (Some(purpose), _) => format!("\"{purpose}\""),
-            (None, AccessKind::SameSecret) => words.no_purpose.to_owned(),
+            (None, AccessKind::SameSecret | AccessKind::SameFile) => words.no_purpose.to_owned(),
             (None, _) => words.unsaid.to_owned(),
         };
-        let allowed = match (&access.allowed, access.kind) {
-            (Some(allowed), _) => self.allowed(allowed),
-            (None, AccessKind::Lender) => words.lender.to_owned(),
-            (None, AccessKind::SameSecret) => words.same_secret.to_owned(),
-            (None, _) => words.unpermitted.to_owned(),
+        let same = match access.kind {
+            AccessKind::SameSecret => Some(words.same_secret),
+            AccessKind::SameFile => Some(words.same_file),
+            _ => None,
+        };
+        let allowed = match (&access.allowed, access.kind, same) {
+            (Some(allowed), ..) => [Some(self.allowed(allowed)), same.map(str::to_owned)],
+            (None, AccessKind::Lender, _) => [Some(words.lender.to_owned()), None],
+            (None, _, Some(same)) => [Some(format!("{}: {same}", words.nobody_asked)), None],
+            (None, _, None) => [Some(words.unpermitted.to_owned()), None],
         };
         let since = self.day(access.since);
         let span = match access.until {
@@ -129,7 +134,7 @@ impl Telling<'_> {
             person(&access.who),
             what.filter(|it| !it.is_empty()).collect(),
             vec![purpose],
-            vec![allowed],
+            allowed.into_iter().flatten().collect(),
             [Some(span), over, arrived].into_iter().flatten().collect(),
         ]
     }

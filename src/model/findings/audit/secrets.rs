@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::AuditPolicy;
@@ -28,6 +29,8 @@ struct Login<'a> {
     /// Which of its secrets.
     slot: &'a str,
     secret: &'a str,
+    /// Since when it is in use.
+    since: Timestamp,
     /// What the client is called, and who speaks for them.
     client: Option<&'a Client>,
     /// How hard the secret is to guess; none for what is no password.
@@ -115,6 +118,7 @@ pub(super) fn examine(vault: &Vault, policy: AuditPolicy) -> Result<Vec<Examined
                 entry,
                 slot,
                 secret: version.secret().expose(),
+                since: version.in_use_since(),
                 client,
                 score: None,
             })
@@ -178,7 +182,10 @@ fn reused(logins: &[Login<'_>]) -> Examined {
         } else {
             format!("{} has the secret of {named}{whose}", login.path)
         };
-        rule.find(level, (login.entry.id, login.path), message, &login.fix());
+        let since = others.iter().map(|it| it.since).max();
+        let since = since.map_or(login.since, |it| it.max(login.since));
+        let about = (login.entry.id, login.path);
+        rule.find_since(since, level, about, (message, &login.fix()));
     }
     rule.0
 }
