@@ -1,7 +1,7 @@
 //! What has to be known of a secret when its entry is purged, and cannot be seen afterwards: whether it
 //! was in use, and what else has the same bytes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -24,15 +24,16 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub(crate) fn record_before_purge(&mut self, gone: &[Uuid]) -> Result<()> {
+    pub(crate) fn record_before_purge(&mut self, gone: &HashSet<Uuid>) -> Result<()> {
         let entries = self.entries.all()?.into_iter();
         let (purged, others): (Vec<&Entry>, Vec<&Entry>) =
             entries.partition(|entry| gone.contains(&entry.id));
         let removed: BTreeSet<Uuid> = purged.iter().flat_map(|it| it.ids()).collect();
         let known = self.known_versions()?;
-        let find = |id: Uuid| purged.iter().find(|entry| entry.id == id);
+        let by_id: HashMap<Uuid, &Entry> = purged.iter().map(|it| (it.id, *it)).collect();
         let is_changed = |it: &&KnownVersion<'_>| {
-            find(it.entry).is_some_and(|entry| !is_in_use(entry, it.slot, it.version))
+            let entry = by_id.get(&it.entry);
+            entry.is_some_and(|entry| !is_in_use(entry, it.slot, it.version))
         };
         let changed: Vec<Uuid> = known
             .iter()
@@ -67,6 +68,13 @@ impl Vault {
         self.same_as_purged
             .retain(|version, _| !removed.contains(version));
         Ok(())
+    }
+
+    /// Whether all of these versions of an entry that was purged were in use no longer by then; of none
+    /// it is not known.
+    pub(crate) fn were_changed_before_purge(&self, versions: &BTreeMap<String, Uuid>) -> bool {
+        let mut all = versions.values();
+        !versions.is_empty() && all.all(|it| self.changed_before_purge.contains(it))
     }
 
     /// All that went out, and all that incidents and lists of leaked secrets reached.
