@@ -121,7 +121,7 @@ record! {
             /// no longer when their entry was purged.
             changed_before_purge: BTreeSet<Uuid>,
             /// Of versions that are here, the ids of purged ones that had the same bytes and that somebody
-            /// else knew, or an incident reached: who knew those knows these.
+            /// else knew, an incident reached or a list of leaked secrets had: who knew those knows these.
             same_as_purged: BTreeMap<Uuid, BTreeSet<Uuid>>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.

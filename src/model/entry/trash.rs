@@ -237,8 +237,11 @@ impl Edit<'_> {
     /// Removes entries for good: only their ids and those of their versions and files remain. What
     /// was answered about them, in a review or an audit, goes with them: it calls them by name.
     pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
-        let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
-        vault.record_before_purge(gone)?;
+        let (vault, set) = (
+            &mut *self.vault,
+            gone.iter().copied().collect::<HashSet<_>>(),
+        );
+        vault.record_before_purge(&set)?;
         let entries = vault.entries.all()?.into_iter();
         let purged = entries.filter(|entry| set.contains(&entry.id));
         vault.tombstones.extend(purged.flat_map(Entry::ids));

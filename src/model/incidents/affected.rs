@@ -119,11 +119,10 @@ impl Vault {
             self.reach(start, &all, &mut reached, now)?;
         }
         let mut known: HashSet<&str> = HashSet::new();
-        for (id, part) in &reached.entries {
-            if let KnownPart::Only(versions) = part
-                && self.entries.find(*id)?.is_none()
-            {
-                known.extend(self.bytes_of_purged(versions)?);
+        let purged = self.bytes_of_purged()?;
+        for part in reached.entries.values() {
+            if let KnownPart::Only(versions) = part {
+                known.extend(versions.iter().filter_map(|it| purged.get(it)));
             }
         }
         for (_, entry) in &all {
@@ -253,10 +252,7 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn affected_state<'a>(&'a self, item: &'a AffectedEntry) -> Result<AffectedState<'a>> {
         let Some(entry) = self.entries.find(item.entry)? else {
-            let mut versions = item.versions.values();
-            let was_changed = |it: &Uuid| self.changed_before_purge.contains(it);
-            let is_changed = !item.versions.is_empty() && versions.all(was_changed);
-            return Ok(if is_changed {
+            return Ok(if self.were_changed_before_purge(&item.versions) {
                 AffectedState::Changed
             } else {
                 AffectedState::Removed

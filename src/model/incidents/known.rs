@@ -57,15 +57,14 @@ impl Vault {
         let mut known: HashMap<Uuid, KnowerNames> = HashMap::new();
         for (item, entry) in affected.iter().zip(entries) {
             let mut names = today.get(&item.entry).cloned().unwrap_or_default();
+            let mut more = KnowerNames::default();
             let mut add = |contact: Uuid, is_given: bool| -> Result<()> {
-                let name = BTreeSet::from([self.contact_name(contact)?]);
-                let mut more = KnowerNames::default();
-                if is_given {
-                    more.given = name;
+                let names = if is_given {
+                    &mut more.given
                 } else {
-                    more.by_other = name;
-                }
-                names.extend(&more);
+                    &mut more.by_other
+                };
+                names.insert(self.contact_name(contact)?);
                 Ok(())
             };
             let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
@@ -75,12 +74,8 @@ impl Vault {
                 let mut of_it = given.item.versions.values();
                 // Of what was removed for good, the shares are on record.
                 let is_it = given.item.entry == item.entry
-                    && (entry.is_none() || of_it.clone().any(|it| versions.contains(it)));
-                let is_same = of_it.any(|given| {
-                    let mut versions = versions.iter();
-                    versions.any(|it| self.is_same_as_purged(it, given))
-                });
-                if is_it || is_same || !bytes.is_disjoint(&given.bytes) {
+                    && (entry.is_none() || of_it.any(|it| versions.contains(it)));
+                if is_it || !bytes.is_disjoint(&given.bytes) {
                     add(given.contact, given.item.entry == item.entry)?;
                 }
             }
@@ -89,7 +84,8 @@ impl Vault {
                     add(*contact, *of == item.entry)?;
                 }
             }
-            if names != KnowerNames::default() {
+            names.extend(&more);
+            if !names.is_empty() {
                 known.entry(item.entry).or_default().extend(&names);
             }
         }
@@ -99,16 +95,18 @@ impl Vault {
     /// All that went out, by share and entry.
     fn went(&self, now: Timestamp) -> Result<Vec<GivenBytes<'_>>> {
         let mut all = Vec::new();
+        let purged = self.bytes_of_purged()?;
         let sent = self.ledger(now)?.into_iter();
         for line in sent.filter(|line| line.state != ShareState::Unsent) {
             for item in &line.share.items {
                 let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
                 let entry = self.entries.find(item.entry)?;
-                let bytes = entry.map(|entry| old_bytes(entry, &versions).collect());
+                let here = entry.into_iter().flat_map(|it| old_bytes(it, &versions));
+                let gone = versions.iter().filter_map(|it| purged.get(it).copied());
                 all.push(GivenBytes {
                     contact: line.share.recipient.contact,
                     item,
-                    bytes: bytes.unwrap_or_default(),
+                    bytes: here.chain(gone).collect(),
                 });
             }
         }

@@ -10,7 +10,7 @@ use crate::model::entry::field::ATTACHMENT;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::rotation::compromised::CompromiseCause;
-use crate::model::rotation::elsewhere::can_be_elsewhere;
+use crate::model::rotation::elsewhere::all_bytes;
 use crate::model::rotation::in_use::{is_in_use, slots_in_use};
 use crate::model::vault::Vault;
 
@@ -65,21 +65,15 @@ impl Vault {
 
     /// The secrets that an incident reaches, but for those that many have by chance.
     fn leaked_bytes(&self, incident: &Incident) -> Result<HashSet<&str>> {
-        let mut leaked = HashSet::new();
-        for item in &incident.affected {
-            let entry = self.entries.find(item.entry)?;
-            if entry.is_none() {
-                let purged = item.versions.values().copied().collect();
-                leaked.extend(self.bytes_of_purged(&purged)?);
+        let reached = incident.affected.iter().flat_map(|it| it.versions.values());
+        let reached: HashSet<&Uuid> = reached.collect();
+        let purged = self.bytes_of_purged()?;
+        let mut leaked: HashSet<&str> = HashSet::new();
+        leaked.extend(reached.iter().filter_map(|it| purged.get(*it)));
+        for (version, bytes) in self.entries.all()?.into_iter().flat_map(all_bytes) {
+            if reached.contains(&version) {
+                leaked.insert(bytes);
             }
-            let versions = entry.into_iter().flat_map(|it| &it.versions);
-            let reached = versions.filter(|it| item.versions.values().any(|id| *id == it.id));
-            let bytes = reached.map(|it| (it.slot(), it.secret().expose()));
-            leaked.extend(
-                bytes
-                    .filter(|(slot, it)| can_be_elsewhere(slot, it))
-                    .map(|(_, it)| it),
-            );
         }
         Ok(leaked)
     }

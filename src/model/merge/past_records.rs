@@ -53,6 +53,5 @@ fn without<'a>(copy: Cow<'a, Vault>, gone: &HashSet<Uuid>) -> Result<Cow<'a, Vau
     }
     let mut copy = copy.into_owned();
     copy.forget_records(gone);
-    copy.clients.retain(|client| !gone.contains(&client.id));
     Ok(Cow::Owned(copy))
 }

@@ -83,15 +83,15 @@ impl Vault {
             let gone: HashSet<Uuid> = past.ids().chain([id]).chain(also).collect();
             edit.vault.tombstones.extend(&gone);
             edit.vault.forget_records(&gone);
-            edit.vault.clients.retain(|it| it.id != id);
             edit.vault
                 .forget_answers_about(|subject| gone.contains(subject));
             Ok(past)
         })
     }
 
-    /// Takes out permissions, shares, hand-overs and requests of these ids.
+    /// Takes out clients, permissions, shares, hand-overs and requests of these ids.
     pub(crate) fn forget_records(&mut self, gone: &HashSet<Uuid>) {
+        self.clients.retain(|it| !gone.contains(&it.id));
         self.consents.retain(|it| !gone.contains(&it.id));
         self.shares.retain(|it| !gone.contains(&it.id));
         self.handed_over.retain(|it| !gone.contains(&it.id));

@@ -108,31 +108,25 @@ impl Vault {
         Ok(found)
     }
 
-    /// Whether a version that is here has the bytes of one that was purged.
-    pub(crate) fn is_same_as_purged(&self, version: &Uuid, purged: &Uuid) -> bool {
-        let same = self.same_as_purged.get(version);
-        same.is_some_and(|same| same.contains(purged))
-    }
-
-    /// The bytes of purged versions, where something that is here has them.
+    /// The bytes of purged versions, where something that is here has them, by their ids.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub(crate) fn bytes_of_purged(&self, purged: &BTreeSet<Uuid>) -> Result<Vec<&str>> {
-        let mut bytes = Vec::new();
-        for entry in self.entries.all()? {
-            let same = all_bytes(entry).filter(|(version, _)| {
-                let same = self.same_as_purged.get(version);
-                same.is_some_and(|same| !same.is_disjoint(purged))
-            });
-            bytes.extend(same.map(|(_, bytes)| bytes));
+    pub(crate) fn bytes_of_purged(&self) -> Result<HashMap<Uuid, &str>> {
+        let mut purged = HashMap::new();
+        if self.same_as_purged.is_empty() {
+            return Ok(purged);
         }
-        Ok(bytes)
+        for (version, bytes) in self.entries.all()?.into_iter().flat_map(all_bytes) {
+            let same = self.same_as_purged.get(&version).into_iter().flatten();
+            purged.extend(same.map(|purged| (*purged, bytes)));
+        }
+        Ok(purged)
     }
 }
 
 /// All secrets and the hashes of all files that an entry has or had.
-pub(super) fn all_bytes(entry: &Entry) -> impl Iterator<Item = (Uuid, &str)> {
+pub(crate) fn all_bytes(entry: &Entry) -> impl Iterator<Item = (Uuid, &str)> {
     let secrets = entry.versions.iter().map(|it| {
         let bytes = it.secret().expose();
         (it.slot(), it.id, bytes)
@@ -156,7 +150,7 @@ fn bytes_in_use(entry: &Entry) -> impl Iterator<Item = (String, Uuid, &str)> {
 
 /// Whether two entries that have the same of this have it from one source, and not by chance. A seed
 /// belongs to one account.
-pub(crate) fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
+fn can_be_elsewhere(slot: &str, secret: &str) -> bool {
     slot != TOTP && !secret.is_empty() && !is_pin(slot, secret)
 }
 

@@ -1,6 +1,6 @@
 //! What `vault client close` says of a client: what ends, what they should change, what they chose.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,9 +10,9 @@ use crate::error::Result;
 use crate::model::consent::closing::ClosingLeft;
 use crate::model::records::client::Client;
 use crate::model::records::closing::{ClosingStep, ReturnChoice};
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;
-use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -57,32 +57,19 @@ pub(super) fn tell_what_to_change(
     let vault = session.vault();
     let client = vault.known_client(slug)?;
     let left = vault.closing_left(client, ctx.now())?;
-    let knowledge = vault.knowledge(&Subject::Client(client), ctx.now())?;
-    let mut lines = Vec::new();
+    if left.entries.is_empty() {
+        return Ok(());
+    }
+    let entries: Vec<&Entry> = left.entries.iter().map(|(_, entry)| *entry).collect();
+    let known = vault.known_of_each(&entries, ctx.now())?;
+    ctx.ui.note(&format!(
+        "what {slug} should change now, since you knew it:"
+    ));
     // What is in the trash works at the site as before.
     for (path, entry) in &left.entries {
-        let knowers = knowledge.entries.iter().filter(|it| {
-            let known = it.entry.map(|it| it.id);
-            known == Some(entry.id)
-        });
-        let knowers = knowers.flat_map(|it| &it.knowers);
-        let mut names = BTreeSet::new();
-        for knower in knowers {
-            names.insert(vault.contact_name(knower.line.share.recipient.contact)?);
-        }
-        let names: Vec<String> = names.into_iter().collect();
-        lines.push(match names.as_slice() {
-            [] => format!("  {path}"),
-            names => format!("  {path}, which {} may know too", names.join(", ")),
-        });
-    }
-    if !lines.is_empty() {
-        ctx.ui.note(&format!(
-            "what {slug} should change now, since you knew it:"
-        ));
-        for line in lines {
-            ctx.ui.note(&line);
-        }
+        let who = known.get(&entry.id).map(|names| names.all().join(", "));
+        let who = who.map(|who| format!(", which {who} may know too"));
+        ctx.ui.note(&format!("  {path}{}", who.unwrap_or_default()));
     }
     Ok(())
 }

@@ -343,8 +343,7 @@ impl Gathering<'_> {
             return (ReportedChange::NoSecret, None);
         }
         let Some(entry) = entry else {
-            let was_changed = |it: &Uuid| self.vault.changed_before_purge.contains(it);
-            let change = if item.versions.values().all(was_changed) {
+            let change = if self.vault.were_changed_before_purge(&item.versions) {
                 ReportedChange::ChangedBefore
             } else {
                 ReportedChange::Gone

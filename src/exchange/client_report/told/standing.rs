@@ -1,6 +1,6 @@
 //! Use, refusals, rules, incidents, permissions, and what a client can do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Telling, people, rows_or};
 use crate::exchange::client_report::page::{Block, PageTable};
@@ -219,26 +219,17 @@ impl Telling<'_> {
             let known = [("number", it.number.as_str()), ("day", &day), ("who", &who)];
             points.push(filled(words.answer, &known));
         }
-        let unchanged = summary
-            .ended
-            .iter()
-            .filter(|it| it.change == ReportedChange::Unchanged);
         let is_closed = summary.retention.closed.is_some();
-        let gone = summary
-            .ended
-            .iter()
-            .filter(|it| it.change == ReportedChange::Gone);
-        let mut gone: Vec<&str> = gone.map(|it| it.entry.as_str()).collect();
-        gone.sort_unstable();
-        gone.dedup();
-        if !gone.is_empty() {
-            points.push(filled(words.change_yourself, &[("what", &gone.join(", "))]));
-        }
-        let mut unchanged: Vec<&str> = unchanged.map(|it| it.entry.as_str()).collect();
-        unchanged.sort_unstable();
-        unchanged.dedup();
-        if !unchanged.is_empty() {
-            points.push(filled(words.unchanged, &[("what", &unchanged.join(", "))]));
+        for (change, told) in [
+            (ReportedChange::Gone, words.change_yourself),
+            (ReportedChange::Unchanged, words.unchanged),
+        ] {
+            let ended = summary.ended.iter().filter(|it| it.change == change);
+            let entries: BTreeSet<&str> = ended.map(|it| it.entry.as_str()).collect();
+            if !entries.is_empty() {
+                let entries = Vec::from_iter(entries).join(", ");
+                points.push(filled(told, &[("what", &entries)]));
+            }
         }
         for it in &summary.ended {
             let known = [("who", it.who.name.as_str()), ("what", &it.entry)];

@@ -26,6 +26,12 @@ impl KnowerNames {
         self.given.union(&self.by_other).cloned().collect()
     }
 
+    /// Whether it is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.given.is_empty() && self.by_other.is_empty()
+    }
+
     /// Adds the names of another; who was given it counts as that alone.
     pub fn extend(&mut self, more: &Self) {
         self.given.extend(more.given.iter().cloned());
@@ -72,7 +78,7 @@ impl Vault {
                     given: called(knowers.chain(lender).collect())?,
                     by_other: called(by_other.collect())?,
                 });
-                if let Some(entry) = of.entry.filter(|_| names != KnowerNames::default()) {
+                if let Some(entry) = of.entry.filter(|_| !names.is_empty()) {
                     known.insert(entry.id, names);
                 }
             }
