@@ -42,8 +42,9 @@ impl Vault {
         action: &str,
         change: impl FnOnce(&mut Edit<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let stamp = self.seen.next(author.device);
         let mut edit = Edit {
-            stamp: self.seen.next(author.device),
+            stamp,
             event: EventDraft::new(author.now, action, vec![]),
             vault: self,
             author,
@@ -52,6 +53,7 @@ impl Vault {
         let event = edit.event;
         self.log.record(author.device, event);
         self.drop_old_events(author.now);
+        self.wipe_spent_keys(author.now, stamp);
         Ok(done)
     }
 

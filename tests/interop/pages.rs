@@ -92,8 +92,8 @@ fn a_password_comes_by_a_page_and_goes_by_another() {
     let mail = env.file("jo.eml", mail);
     env.call(&["receive", &mail]).ok().tells("jo@acme.example");
     env.call(&["get", "-n", "acme/wp"]).ok().prints(secret);
-    // One key opens one answer.
-    env.call(&["receive", &firefox]).fails(4);
+    let other = env.call(&["receive", &firefox]).ok();
+    other.tells("has all of it already");
 
     let page = env.path("share.html");
     let share = ["share", "acme/wp", "--to-client", "--passphrase", "--page"];

@@ -37,7 +37,7 @@ Examples:
   vault ask close 2F95-B33D
 
 The page is for whoever has nothing but a browser: it encrypts what is typed to a key made for this
-one answer, and sends nothing itself. Read the six words out over the phone: no page can vouch for
+request, and sends nothing itself. Read the six words out over the phone: no page can vouch for
 itself. What comes back, as a mail or a file, is taken in with: vault receive MAIL";
 
 const LIST_EXAMPLES: &str = "\
@@ -45,7 +45,8 @@ Examples:
   vault ask list
   vault ask list --json | jq -r '.[] | select(.state == \"open\") | .path'
 
-open: the answer is awaited. answered, closed: the key is wiped, no answer opens any more.";
+open: the answer is awaited. answered: a correction opens until the day that is named, if one is.
+closed: the key is wiped, and no answer opens any more.";
 
 /// How long an answer is waited for where nothing is said, as `When` reads it.
 const UNTIL: &str = "14d";
@@ -92,7 +93,7 @@ enum AskAction {
     /// List what you have asked for, the newest last
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List,
-    /// Wait for an answer no longer, and wipe its key
+    /// Wait for no answer and no correction any longer, and wipe the key
     #[command(after_help = "Example:\n  vault ask close 2F95-B33D")]
     Close {
         /// Its number, or the start of its id
@@ -265,7 +266,7 @@ fn close(ctx: &Context, start: &RecordId) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     let ask = session.vault().asks.by_start(start)?;
     let (id, told) = (ask.id, number(ask.id));
-    if let Some(end) = ask.end() {
+    if let Some(end) = ask.end().filter(|_| ask.key_at(ctx.now()).is_none()) {
         ctx.answer_change(&format!("request {told} is {} already", end.outcome), &[]);
         return Ok(());
     }
@@ -292,10 +293,17 @@ fn list(ctx: &Context) -> VaultResult<()> {
 fn shown(ctx: &Context, vault: &Vault, ask: &OneTimeAsk) -> VaultResult<Shown> {
     let now = ctx.now();
     let path = vault.path_of_ask(ask)?;
-    let told = match ask.end() {
-        Some(end) => format!("{} {}", end.outcome, day(end.time, now)),
-        None if ask.until < now => format!("open, was due {}", day(ask.until, now)),
-        None => format!("open, due {}", relative(ask.until, now)),
+    let opens = ask.takes_correction(now).then_some(ask.until);
+    let told = match (ask.end(), opens) {
+        (Some(end), Some(until)) => format!(
+            "{} {}, opens a correction until {}",
+            end.outcome,
+            day(end.time, now),
+            day(until, now)
+        ),
+        (Some(end), None) => format!("{} {}", end.outcome, day(end.time, now)),
+        (None, _) if ask.until < now => format!("open, was due {}", day(ask.until, now)),
+        (None, _) => format!("open, due {}", relative(ask.until, now)),
     };
     let end = ask.end();
     Ok(Shown::default()
@@ -312,6 +320,7 @@ fn shown(ctx: &Context, vault: &Vault, ask: &OneTimeAsk) -> VaultResult<Shown> {
         .json("created", ask.created)
         .json("until", ask.until)
         .json("ended", end.map(|end| end.time))
+        .json("corrections_until", opens)
         .json("from", end.and_then(|end| end.from.as_ref()))
         .text("ID", [number(ask.id)])
         .text("ENTRY", [path.to_string()])

@@ -141,14 +141,14 @@ fn receive(args: &Args, ctx: &Context, (path, bytes): (&Path, &[u8])) -> VaultRe
     let given = args.receipt.as_deref().map(|out| place(ctx, out));
     let given = given.transpose()?;
     let session = ctx.unlock_to_permit()?;
-    if let Some(given) = Given::to_ask(&session, &files, bytes)? {
+    if let Some(given) = Given::to_ask(&session, (&files, bytes), ctx.now())? {
         return given.take(ctx, args, session);
     }
     let file = the_only(&files)?;
     let key = args.identity.as_deref();
     let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd);
     let opened = opened.map_err(|why| match key {
-        None if file.is_for_age_keys() => maybe_over(&session, why),
+        None if file.is_for_age_keys() => maybe_over(&session, ctx.now(), why),
         _ => why,
     })?;
     if args.as_entry.is_some() {

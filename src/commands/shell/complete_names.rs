@@ -122,7 +122,7 @@ fn numbers(vault: &Vault, now: Timestamp) -> VaultResult<Vec<KnownName>> {
         let about = format!("received on {}", local_time(share.received));
         names.push(KnownName::new(NameKind::Received, number(share.id)).about(about));
     }
-    for ask in vault.open_asks()?.into_iter().rev() {
+    for ask in vault.asks_with_key(now)?.into_iter().rev() {
         let about = vault.path_of_ask(ask)?.to_string();
         names.push(KnownName::new(NameKind::Ask, number(ask.id)).about(about));
     }

@@ -90,7 +90,7 @@ impl Vault {
             }
         }
         let is_theirs = |it: &Entry| it.client.get() == Some(&client.id) && !it.is_husk();
-        let mut asks = self.open_asks()?;
+        let mut asks = self.asks_with_key(now)?;
         asks.retain(|it| it.client == client.id);
         Ok(ClosingLeft {
             asks,

@@ -1,4 +1,4 @@
-//! What somebody without software was asked for: a page or a key made for one answer.
+//! What somebody without software was asked for: a page or a key made for the answer.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -20,8 +20,9 @@ words! {
 }
 
 record! {
-    /// A request for credentials. Its key opens one answer: with any end the key is wiped, and what
-    /// has an end never comes back to life, whatever copy of the vault comes by.
+    /// A request for credentials. Its key opens the answer and, up to the day until which it was
+    /// waited for, corrections of that. It is wiped then or when the request is closed, and never comes
+    /// back to life, whatever copy of the vault comes by.
     pub struct OneTimeAsk as "request for credentials" of "vault ask list" by created {
         required {
             /// The record's id.
@@ -42,13 +43,13 @@ record! {
             until: Timestamp,
         }
         optional {
-            /// The key, `AGE-SECRET-KEY-1…`; none once it has an end.
+            /// The key, `AGE-SECRET-KEY-1…`; none once it is wiped.
             key: Cell<Option<StoredSecret>>,
             /// The entry, where there was one when it was made.
             entry: Option<Uuid>,
             /// The language of the page; none where it was made as text.
             lang: Option<String>,
-            /// How it ended. Devices that knew nothing of each other may each have ended it.
+            /// How it ended: each answer that was taken in, and that it was closed.
             ends: Vec<AskEnd>,
         }
     }
@@ -81,17 +82,33 @@ impl OneTimeAsk {
         self.ends.first()
     }
 
-    /// Its key while it waits for its answer.
+    /// Its key, while that opens an answer or a correction of one.
     #[must_use]
-    pub fn open_key(&self) -> Option<&Secret> {
-        let key = self.key.value().filter(|_| self.ends.is_empty());
+    pub fn key_at(&self, now: Timestamp) -> Option<&Secret> {
+        let is_of_use = self.is_open() || self.takes_correction(now);
+        let key = self.key.value().filter(|_| is_of_use);
         key.map(|key| &**key)
     }
 
     /// Whether it waits for its answer.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.open_key().is_some()
+        self.ends.is_empty() && self.key.value().is_some()
+    }
+
+    /// Whether it was answered, and its key opens a correction.
+    #[must_use]
+    pub fn takes_correction(&self, now: Timestamp) -> bool {
+        let is_answered =
+            !self.ends.is_empty() && (self.ends.iter()).all(|end| end.is(AskOutcome::Answered));
+        is_answered && self.key.value().is_some() && now < self.until
+    }
+
+    /// The entry that it is for: where its answer went, else the one that was there.
+    #[must_use]
+    pub fn its_entry(&self) -> Option<Uuid> {
+        let answered = self.ends.iter().find_map(|end| end.entry);
+        answered.or(self.entry)
     }
 }
 

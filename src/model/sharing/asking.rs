@@ -1,4 +1,4 @@
-//! Asking somebody without software for credentials: a key for one answer, and what becomes of that.
+//! Asking somebody without software for credentials: a key for their answer, and what becomes of that.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::entry::changes::{Changes, Lists};
 use crate::model::records::ask::{AskEnd, AskOutcome, OneTimeAsk};
+use crate::model::records::cell::Stamp;
 use crate::model::records::record_id::number;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
@@ -61,6 +62,8 @@ pub struct TakenAnswer {
     pub pending: Option<VersionRef>,
     /// Whether the entry had just this secret already.
     pub had_secret: bool,
+    /// Whether nothing of it is new.
+    pub is_known: bool,
     /// The user name that was given and is not kept, because the entry has another.
     pub other_username: Option<String>,
     /// Fields that had another text, by name, with that.
@@ -97,14 +100,35 @@ impl Vault {
         })
     }
 
-    /// Those that wait for their answers.
+    /// Those whose key opens an answer, or a correction of one.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn open_asks(&self) -> Result<Vec<&OneTimeAsk>> {
-        let mut open = self.asks.all()?;
-        open.retain(|ask| ask.is_open());
-        Ok(open)
+    pub fn asks_with_key(&self, now: Timestamp) -> Result<Vec<&OneTimeAsk>> {
+        let mut with_key = self.asks.all()?;
+        with_key.retain(|ask| ask.key_at(now).is_some());
+        Ok(with_key)
+    }
+
+    /// Wipes the keys that open no answer any more: of requests that were answered, once the day is
+    /// over until which they were waited for, or what came of them is gone for good. What is malformed
+    /// is left as it is.
+    pub(crate) fn wipe_spent_keys(&mut self, now: Timestamp, stamp: Stamp) {
+        let asks = self.asks.all().unwrap_or_default().into_iter();
+        let spent: Vec<Uuid> = asks
+            .filter(|ask| {
+                let is_gone =
+                    |end: &AskEnd| end.entry.is_some_and(|id| self.tombstones.contains(&id));
+                let is_spent = ask.key_at(now).is_none() || ask.ends.iter().any(is_gone);
+                ask.key.value().is_some() && is_spent
+            })
+            .map(|ask| ask.id)
+            .collect();
+        for id in spent {
+            if let Ok(ask) = self.asks.by_id_mut(id) {
+                ask.key.set(stamp, None);
+            }
+        }
     }
 
     /// Where the answer to a request goes: the entry may have moved since.
@@ -112,7 +136,7 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] where its client is not there any more.
     pub fn path_of_ask(&self, ask: &OneTimeAsk) -> Result<EntryPath> {
-        let named = match ask.entry {
+        let named = match ask.its_entry() {
             Some(id) => self.entries_by_path(|entry| entry.id == id && !entry.is_removed())?,
             None => Vec::new(),
         };
@@ -132,13 +156,13 @@ impl Vault {
         })
     }
 
-    /// Gives a request up: its key is wiped, and no answer to it opens any more. Returns whether it
-    /// was open.
+    /// Gives a request up: its key is wiped, and no answer to it and no correction of one opens any
+    /// more. Returns whether it had a key.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub fn close_ask(&mut self, id: Uuid, author: &Author<'_>) -> Result<bool> {
-        if !self.asks.by_id(id)?.is_open() {
+        if self.asks.by_id(id)?.key_at(author.now).is_none() {
             return Ok(false);
         }
         self.change(author, "ask", |edit| {
@@ -151,9 +175,9 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Refused`].
-    pub fn check_ask_open(&self, id: Uuid) -> Result<&OneTimeAsk> {
+    pub fn check_ask_opens(&self, id: Uuid, now: Timestamp) -> Result<&OneTimeAsk> {
         let ask = self.asks.by_id(id)?;
-        if ask.is_open() {
+        if ask.key_at(now).is_some() {
             return Ok(ask);
         }
         let how = ask.end().map_or("closed", |end| &end.outcome);
@@ -164,11 +188,11 @@ impl Vault {
         .hint("ask once more: vault ask CLIENT/NAME --for PURPOSE --out FILE"))
     }
 
-    /// Takes an answer in and wipes the key of its request. An entry that is there keeps its secret:
-    /// the new one waits beside it to be confirmed.
+    /// Takes an answer in, or a correction of one. An entry that is there keeps its secret: the new one
+    /// waits beside it to be confirmed.
     ///
     /// # Errors
-    /// As [`Self::check_ask_open`]; [`crate::error::Kind::Conflict`] while a rotation of the entry is
+    /// As [`Self::check_ask_opens`]; [`crate::error::Kind::Conflict`] while a rotation of the entry is
     /// pending; [`crate::error::Kind::Usage`] past a limit.
     pub fn take_answer(
         &mut self,
@@ -176,8 +200,12 @@ impl Vault {
         answer: GivenAnswer,
         author: &Author<'_>,
     ) -> Result<TakenAnswer> {
-        let path = self.path_of_ask(self.check_ask_open(id)?)?;
+        let ask = self.check_ask_opens(id, author.now)?;
+        let (path, was_open) = (self.path_of_ask(ask)?, ask.is_open());
         let taken = self.keep_given(path, answer.changes, author)?;
+        if taken.is_known && !was_open {
+            return Ok(taken);
+        }
         let entry = self.entry(&taken.path)?.id;
         self.change(author, "ask", |edit| {
             edit.end_ask(id, AskOutcome::Answered, |end| {
@@ -250,7 +278,8 @@ impl Vault {
         let new = at
             .filter(|_| replaces)
             .map(|at| changes.secrets.remove(at).1);
-        if !changes.is_empty() {
+        taken.is_known = new.is_none() && self.edit_changes_nothing(&taken.path, &changes)?;
+        if !taken.is_known && !changes.is_empty() {
             self.edit(&taken.path, changes, author)?;
         }
         if let Some(secret) = new {
@@ -273,6 +302,7 @@ impl TakenAnswer {
             client_is_new: false,
             pending: None,
             had_secret: false,
+            is_known: false,
             other_username: None,
             replaced: Vec::new(),
         }
@@ -294,7 +324,6 @@ impl Edit<'_> {
         );
         detail(&mut end);
         let ask = self.vault.asks.by_id_mut(self.event.about(id))?;
-        ask.key.set(self.stamp, None);
         ask.ends.push(end);
         self.event.note("phase", outcome.as_str());
         Ok(())

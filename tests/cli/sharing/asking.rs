@@ -89,7 +89,7 @@ fn what_is_asked_for_comes_back_by_mail_and_is_kept() {
     received
         .tells("anna@acme.example")
         .tells("username: anna")
-        .tells("its key is wiped");
+        .tells("If they send a correction");
     received.hides("canary");
     env.call(&["get", "-n", "acme/wp"])
         .ok()
@@ -100,8 +100,43 @@ fn what_is_asked_for_comes_back_by_mail_and_is_kept() {
     let closed = asks(&env)[0].clone();
     assert_eq!(closed["state"], "answered");
     assert_eq!(closed["from"], "anna@acme.example");
-    // The same mail once more: the key is gone.
-    env.call(&["receive", &mail]).fails(4).hints("vault ask");
+    // The same mail once more.
+    let again = env.call(&["receive", &mail]).ok();
+    again.tells("acme/wp has all of it already");
+}
+
+#[test]
+fn a_correction_waits_beside_the_answer_until_the_request_is_closed() {
+    let env = ready();
+    ask(&env, &["acme/wp"]);
+    let receive = |parts: &Value| {
+        let answer = answer(&env, parts);
+        env.call(&["receive", "-"]).stdin(answer)
+    };
+    receive(&json!({"username": "anna", "secret": "first"})).ok();
+    let listed = &asks(&env)[0];
+    assert_eq!(listed["state"], "answered");
+    assert_eq!(listed["corrections_until"], listed["until"]);
+    let second = receive(&json!({"username": "ann", "secret": "second"})).ok();
+    second
+        .tells("another answer to request")
+        .tells("which still counts");
+    second
+        .tells("--username ann")
+        .tells("vault rotate acme/wp --confirm");
+    env.call(&["get", "-n", "acme/wp"]).ok().prints("first");
+    receive(&json!({"secret": "third"}))
+        .fails(7)
+        .hints("--abort");
+    env.call(&["rotate", "acme/wp", "--confirm"]).ok();
+    env.call(&["get", "-n", "acme/wp"]).ok().prints("second");
+    let number = listed["number"].as_str().unwrap();
+    let closed = env.call(&["ask", "close", number]).ok();
+    closed.tells("its key is wiped");
+    assert_eq!(asks(&env)[0]["corrections_until"], Value::Null);
+    receive(&json!({"secret": "third"}))
+        .fails(4)
+        .hints("vault ask list");
 }
 
 #[test]

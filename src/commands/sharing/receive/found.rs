@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::crypto::EncryptedFile;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::mail::age_files;
@@ -45,16 +47,16 @@ pub(super) fn maybe_given(path: &Path, why: Error) -> Error {
 }
 
 /// What no key opens may answer a request that is over, whose key is gone.
-pub(super) fn maybe_over(session: &Session, why: Error) -> Error {
+pub(super) fn maybe_over(session: &Session, now: Timestamp, why: Error) -> Error {
     let over = session.vault().asks.all().map(|asks| {
         let mut over = asks;
-        over.retain(|ask| !ask.is_open());
+        over.retain(|ask| ask.key_at(now).is_none());
         over.last().map(|ask| number(ask.id))
     });
     match over {
         Ok(Some(last)) if why.kind() == Kind::Locked => why.hint(format!(
-            "if it answers a request: that takes one answer, and its key is gone then, as that of \
-             {last}; for a correction ask once more, see vault ask list"
+            "if it answers a request that is over, as {last} is: its key is wiped, and for a \
+             correction you ask once more, see vault ask list"
         )),
         _ => why,
     }

@@ -16,6 +16,8 @@ use crate::model::text::quote::as_word;
 use crate::model::text::visible::one_line;
 use crate::store::session::Session;
 use crate::ui::Unasked;
+use crate::ui::time::day;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// What came, and for which request; none where it is for the vault's own key.
@@ -25,8 +27,8 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// What one of `files` answers, if it is encrypted to the key of an open request. `came` is what
-    /// they were found in.
+    /// What one of `files` answers, if it is encrypted to the key of a request. `came` is what they were
+    /// found in.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] where they hold different answers;
@@ -34,12 +36,12 @@ impl Given {
     /// encrypted to; as [`AskAnswer::parse`].
     pub(super) fn to_ask(
         session: &Session,
-        files: &[EncryptedFile],
-        came: &[u8],
+        (files, came): (&[EncryptedFile], &[u8]),
+        now: Timestamp,
     ) -> Result<Option<Self>> {
         let mut found: Option<(Opened, &OneTimeAsk)> = None;
-        for ask in session.vault().open_asks()? {
-            let keys: Vec<PrivateKey> = (ask.open_key().into_iter())
+        for ask in session.vault().asks_with_key(now)? {
+            let keys: Vec<PrivateKey> = (ask.key_at(now).into_iter())
                 .map(PrivateKey::of_vault)
                 .collect::<Result<_>>()?;
             for file in files.iter().filter(|file| !file.is_for_passphrase()) {
@@ -92,7 +94,7 @@ impl Given {
         args.check_only_for_shares()?;
         let Self { ask, answer } = self;
         if let Some(id) = ask.filter(|_| args.as_entry.is_some()) {
-            let asked = session.vault().check_ask_open(id)?;
+            let asked = session.vault().check_ask_opens(id, ctx.now())?;
             return Err(Error::usage(format!(
                 "it answers request {}, which is for {}",
                 number(id),
@@ -110,6 +112,7 @@ impl Given {
                 (None, Some(path)) => vault.keep_given(path.clone(), given.changes, author),
                 (None, None) => Err(Error::usage("it is not said what it is to be called")),
             })?;
+        let ask = ask.map(|id| session.vault().asks.by_id(id)).transpose()?;
         tell(ctx, ask, &taken, &shown, from.as_deref());
         known.warn_of_new(ctx, session.vault())?;
         let path = taken.path.clone();
@@ -143,24 +146,35 @@ fn visible(answer: &AskAnswer) -> Vec<String> {
 
 fn tell(
     ctx: &Context,
-    ask: Option<Uuid>,
+    ask: Option<&OneTimeAsk>,
     taken: &TakenAnswer,
     shown: &[String],
     from: Option<&str>,
 ) {
     let path = &taken.path;
-    let what = if taken.is_new { "added" } else { "updated" };
     let by = from.map(|from| format!(", from a mail of {}", one_line(from)));
     let by = by.unwrap_or_default();
-    ctx.ui.note(&match ask {
-        Some(id) => format!(
-            "{what} {path}, the answer to request {}{by}; its key is wiped",
-            number(id)
-        ),
-        None => format!("{what} {path}{by}"),
+    let of_ask = ask.map(|ask| {
+        let what = if ask.ends.len() > 1 {
+            "another answer"
+        } else {
+            "the answer"
+        };
+        format!(", {what} to request {}", number(ask.id))
     });
+    let of_ask = of_ask.unwrap_or_default();
+    if taken.is_known {
+        ctx.ui
+            .note(&format!("{path} has all of it already{of_ask}{by}"));
+        return;
+    }
+    let what = if taken.is_new { "added" } else { "updated" };
+    ctx.ui.note(&format!("{what} {path}{of_ask}{by}"));
     for line in shown {
         ctx.ui.note(line);
+    }
+    if let Some(ask) = ask {
+        tell_of_key(ctx, ask);
     }
     if taken.had_secret {
         ctx.ui.note(&format!("{path} had just this secret already"));
@@ -177,6 +191,21 @@ fn tell(
             "to take theirs: vault edit {path:#} --username {}",
             as_word(other)
         ));
+    }
+}
+
+/// Says until when a correction of the answer opens.
+fn tell_of_key(ctx: &Context, ask: &OneTimeAsk) {
+    let number = number(ask.id);
+    if ask.takes_correction(ctx.now()) {
+        ctx.ui.note(&format!(
+            "If they send a correction, its key opens that too, until {}; to wipe it now: \
+             vault ask close {number}",
+            day(ask.until, ctx.now())
+        ));
+    } else {
+        ctx.ui
+            .note(&format!("the key of request {number} is wiped"));
     }
 }
 

@@ -63,6 +63,7 @@ fn two_devices_may_each_end_it_in_their_way() {
     };
     let on_other = author(new_device(), 3);
     answered.take_answer(id, answer, &on_other).unwrap();
+    assert!(text(&answered).contains(KEY), "it opens corrections");
     let vault = merged(&closed, &answered, id);
     let ask = vault.asks.by_id(id).unwrap();
     assert_eq!(ask.ends.len(), 2);

@@ -7,6 +7,7 @@ use crate::model::testing::{
     author, day, empty_vault, fault, new_id, path, read_again, secret, with_secret,
 };
 use crate::model::vault::Vault;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const KEY: &str = "AGE-SECRET-KEY-1CANARY";
@@ -47,7 +48,7 @@ fn current(vault: &Vault, at: &str) -> String {
 }
 
 #[test]
-fn an_answer_becomes_an_entry_and_wipes_the_key() {
+fn an_answer_becomes_an_entry() {
     let mut vault = empty_vault();
     let id = ask(&mut vault, "acme/wp");
     assert!(holds_key(&vault));
@@ -56,7 +57,6 @@ fn an_answer_becomes_an_entry_and_wipes_the_key() {
     let taken = answer(&mut vault, id, "one");
     assert!(taken.is_new && taken.pending.is_none());
     assert_eq!(current(&vault, "acme/wp"), "one");
-    assert!(!holds_key(&vault));
     let vault = read_again(&vault);
     assert_eq!(fault(&vault), None);
     let ask = vault.asks.by_id(id).unwrap();
@@ -64,11 +64,62 @@ fn an_answer_becomes_an_entry_and_wipes_the_key() {
     assert!(end.is(AskOutcome::Answered));
     assert_eq!(end.from.as_deref(), Some("anna@acme.example"));
     assert_eq!(end.entry, Some(vault.entry(&path("acme/wp")).unwrap().id));
-    assert!(vault.open_asks().unwrap().is_empty());
+    assert!(!ask.is_open() && ask.takes_correction(day(13)));
 }
 
 #[test]
-fn what_is_closed_or_answered_takes_no_answer() {
+fn a_correction_waits_beside_the_answer_until_the_day_is_over() {
+    let mut vault = empty_vault();
+    let id = ask(&mut vault, "acme/wp");
+    answer(&mut vault, id, "one");
+    vault
+        .rename(&path("acme/wp"), &path("acme/blog"), &author(3))
+        .unwrap();
+    let taken = answer(&mut vault, id, "two");
+    assert_eq!(taken.path, path("acme/blog"));
+    assert!(taken.pending.is_some() && !taken.is_known);
+    assert_eq!(current(&vault, "acme/blog"), "one");
+    assert_eq!(vault.asks.by_id(id).unwrap().ends.len(), 2);
+    let before = read_again(&vault);
+    assert!(
+        answer(&mut vault, id, "one").is_known,
+        "the first mail once more"
+    );
+    assert_eq!(vault.encode(0).unwrap(), before.encode(0).unwrap());
+    let late = vault
+        .take_answer(id, given("three"), &author(14))
+        .unwrap_err();
+    assert!(
+        late.message().contains("is answered, and its key is gone"),
+        "{late}"
+    );
+    assert!(holds_key(&vault));
+    (vault.add(&path("acme/db"), with_secret("x"), &author(14))).unwrap();
+    assert!(!holds_key(&vault), "any change wipes it then");
+}
+
+#[test]
+fn a_key_does_not_outlive_what_came_by_it() {
+    let mut vault = empty_vault();
+    let (id, other) = (ask(&mut vault, "acme/wp"), ask(&mut vault, "acme/db"));
+    answer(&mut vault, id, "one");
+    assert!(vault.close_ask(other, &author(2)).unwrap());
+    assert!(holds_key(&vault));
+    let mut closed = vault.clone();
+    assert!(closed.close_ask(id, &author(2)).unwrap());
+    assert!(!holds_key(&closed));
+    let ends = &closed.asks.by_id(id).unwrap().ends;
+    assert!(ends[0].is(AskOutcome::Answered) && ends[1].is(AskOutcome::Closed));
+    let removed = vault.remove(&path("acme/wp"), &author(2)).unwrap();
+    vault
+        .empty_trash(&HashSet::from([removed]), &author(3))
+        .unwrap();
+    assert!(!holds_key(&vault));
+    assert_eq!(fault(&vault), None);
+}
+
+#[test]
+fn what_is_closed_takes_no_answer() {
     let mut vault = empty_vault();
     let id = ask(&mut vault, "acme/wp");
     assert!(vault.close_ask(id, &author(2)).unwrap());
