@@ -248,7 +248,7 @@ fn a_plain_file_for_this_vault_is_kept_under_the_name_that_is_given() {
     env.call(&["get", "-n", "acme/ftp"]).ok().prints("pw");
     env.call(&["receive", &file, "--as", "acme/ftp"])
         .ok()
-        .tells("just this secret");
+        .tells("has all of it already");
     let empty = env.file("empty.age", sealed(recipient, "\n"));
     env.call(&["receive", &empty, "--as", "acme/x"]).fails(2);
 }

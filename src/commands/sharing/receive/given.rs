@@ -163,20 +163,23 @@ fn tell(
         format!(", {what} to request {}", number(ask.id))
     });
     let of_ask = of_ask.unwrap_or_default();
-    if taken.is_known {
-        ctx.ui
-            .note(&format!("{path} has all of it already{of_ask}{by}"));
-        return;
-    }
-    let what = if taken.is_new { "added" } else { "updated" };
-    ctx.ui.note(&format!("{what} {path}{of_ask}{by}"));
-    for line in shown {
-        ctx.ui.note(line);
+    let what = if taken.is_new {
+        format!("added {path}")
+    } else if taken.is_known {
+        format!("{path} has all of it already")
+    } else {
+        format!("updated {path}")
+    };
+    ctx.ui.note(&format!("{what}{of_ask}{by}"));
+    if !taken.is_known {
+        for line in shown {
+            ctx.ui.note(line);
+        }
     }
     if let Some(ask) = ask {
         tell_of_key(ctx, ask);
     }
-    if taken.had_secret {
+    if taken.had_secret && !taken.is_known {
         ctx.ui.note(&format!("{path} had just this secret already"));
     }
     for (name, text) in &taken.replaced {
