@@ -44,7 +44,7 @@ struct PageAnswer {
 
 impl AskAnswer {
     /// Reads what was encrypted. A plain text is a password, with what else is needed in the lines
-    /// below it.
+    /// below it; empty lines before it and the mark with which Windows begins a text are none of it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when there is nothing in it or it is no text, or past a limit;
@@ -107,7 +107,7 @@ impl AskAnswer {
     }
 
     fn of_text(text: &str) -> Result<Self> {
-        let text = text.trim_end_matches(['\n', '\r']);
+        let text = text.trim_matches(['\n', '\r', '\u{feff}']);
         let (secret, note) = text.split_once('\n').unwrap_or((text, ""));
         let stored = |text: &str| Some(Secret::new(text.to_owned()).into());
         let mut changes = Changes::default();
@@ -181,6 +181,10 @@ mod tests {
             ("pw\n", vec![("secret", "pw")]),
             ("pw", vec![("secret", "pw")]),
             ("pw\r\n\r\nPIN\r\n", vec![("secret", "pw"), ("note", "PIN")]),
+            (
+                "\u{feff}\r\npw\r\nPIN",
+                vec![("secret", "pw"), ("note", "PIN")],
+            ),
             ("{pw", vec![("secret", "{pw")]),
         ] {
             let answer = AskAnswer::parse(text.as_bytes()).unwrap();

@@ -197,13 +197,11 @@ fn no_mail(why: &str) -> Error {
         .hint("save it in your mail program as it is (.eml, source or raw message)")
 }
 
-fn check_bounds(bytes: &[u8]) -> Result<()> {
-    if bytes.len() > MAIL_BYTES {
-        return Err(Error::integrity(format!(
-            "the mail has {} bytes, the limit is {MAIL_BYTES}",
-            bytes.len()
-        )));
-    }
+/// Refuses what people take for a mail and is none.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`], naming what it is.
+pub fn check_kind(bytes: &[u8]) -> Result<()> {
     if bytes.trim_ascii().is_empty() {
         return Err(no_mail("it is empty"));
     }
@@ -213,6 +211,17 @@ fn check_bounds(bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"%PDF-") {
         return Err(no_mail("it is a PDF"));
     }
+    Ok(())
+}
+
+fn check_bounds(bytes: &[u8]) -> Result<()> {
+    if bytes.len() > MAIL_BYTES {
+        return Err(Error::integrity(format!(
+            "the mail has {} bytes, the limit is {MAIL_BYTES}",
+            bytes.len()
+        )));
+    }
+    check_kind(bytes)?;
     let lines = || bytes.split(|byte| *byte == b'\n');
     let headers = lines().take_while(|line| !matches!(line, [] | [b'\r']));
     if headers.map(|line| line.len() + 1).sum::<usize>() > MAIL_HEADER_BYTES {

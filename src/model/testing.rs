@@ -14,6 +14,7 @@ use super::records::identity::Identity;
 use super::records::slot::Slot;
 use super::records::stamping::Author;
 use super::rotation::pending::Replacement;
+use super::sharing::asking::NewAsk;
 use super::text::kdf::KdfParams;
 use super::text::name::EntryPath;
 use super::text::secret::Secret;
@@ -102,4 +103,22 @@ pub(crate) fn requested(vault: &mut Vault, author: &Author<'_>) -> Uuid {
     let asked = vault.request_consent(&terms, &agreed, "text", author);
     asked.unwrap();
     agreed.consent
+}
+
+/// The key of what is asked for by [`asked_for`].
+pub(crate) const ASK_KEY: &str = "AGE-SECRET-KEY-1CANARY";
+
+/// A request for credentials, until day 14.
+pub(crate) fn asked_for(vault: &mut Vault, at: &str, author: &Author<'_>) -> Uuid {
+    let new = NewAsk {
+        id: new_id(),
+        path: path(at),
+        purpose: "the relaunch".into(),
+        need: vec!["secret".into()],
+        recipient: "age1".into(),
+        key: secret(ASK_KEY),
+        until: day(14),
+        lang: None,
+    };
+    vault.open_ask(new, author).unwrap()
 }

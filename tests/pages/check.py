@@ -140,6 +140,8 @@ def what_is_typed_opens_with_stock_age_and_is_gone(browser):
         same(with_stock_age(mail["body"][begin:]), answer)
         same(browser.run("return location.href"), place(page))
         quiet(browser)
+        browser.run("dispatchEvent(new Event('pagehide'))")
+        same(browser.value("#block"), block, "the block is not secret:")
         browser.click("#again")
         assert browser.is_seen("#form")
         same(browser.value("#block"), "")
@@ -190,6 +192,16 @@ def the_page_asks_for_no_more_than_is_needed_and_says_what_is_missing(browser):
     same(browser.run("return document.querySelector('#secret').type"), "password")
     same(with_stock_age(browser.value("#block"))["secret"], "x ")
     same(browser.run("return document.querySelector('#mail').getAttribute('href').startsWith('mailto:?')"), True)
+
+
+@check
+def a_key_of_several_lines_needs_no_password(browser):
+    browser.open(at_file("ask.en.html"))
+    key = "-----BEGIN KEY-----\nabc\n-----END KEY-----"
+    browser.run(f"document.querySelector('#note').value = {json.dumps(key)}")
+    browser.click("#form button[type=submit]")
+    browser.wait("document.querySelector('#block').value")
+    same(with_stock_age(browser.value("#block")), {"type": "vault.answer/1", "number": "2F95-B33D", "note": key})
 
 
 @check
@@ -320,6 +332,13 @@ def the_opener_opens_any_file_with_a_passphrase(browser):
     assert not browser.is_seen("#answers")
     paste("good.age", FACTS["words"])
     assert "SHA256:" in browser.text("#signature") and "let yourself be told" in browser.text("#signature")
+    browser.open(at_file("opener.html"))
+    quoted = json.dumps("Hello,\r\n\r\n> " + (PAGES / "good.age").read_text().replace("\n", "\r\n>  ") + "\r\nBye")
+    browser.run(f"document.querySelector('#pasted').value = {quoted}")
+    browser.type("#passphrase", FACTS["words"])
+    browser.click("#open")
+    browser.wait("!document.querySelector('#open').disabled", 60)
+    assert browser.is_seen("#opened"), browser.text("#error")
     paste("to_key.age", "x")
     assert "for a key" in browser.text("#error")
     browser.open(at_file("opener.html"))

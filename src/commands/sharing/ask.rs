@@ -20,7 +20,7 @@ use crate::model::records::event::sha256_hex;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::asking::{NewAsk, check_purpose};
 use crate::model::text::lang::Lang;
-use crate::model::text::name::EntryPath;
+use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::visible::one_line;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
@@ -37,12 +37,13 @@ Examples:
   vault ask close 2F95-B33D
 
 The page is for whoever has nothing but a browser: it encrypts what is typed to a key made for this
-request, and sends nothing itself. Read the six words out over the phone: no page can vouch for
-itself. What comes back, as a mail or a file, is taken in with: vault receive MAIL";
+request, and sends nothing itself. Read the six words out over the phone: who makes up a page in your
+name does not know them. What comes back, as a mail or a file, is taken in with: vault receive MAIL
+What a page cannot do: vault help pages";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  vault ask list
+  vault ask list acme --open
   vault ask list --json | jq -r '.[] | select(.state == \"open\") | .path'
 
 open: the answer is awaited. answered: a correction opens until the day that is named, if one is.
@@ -60,7 +61,7 @@ const NEED: &str = "url,username,secret,note";
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "vault ask <ENTRY> --for <PURPOSE> (--out <FILE> | --text) [OPTIONS]\n       \
-                      vault ask list\n       vault ask close <ID>"
+                      vault ask list [CLIENT]\n       vault ask close <ID>"
 )]
 pub struct Args {
     /// What it is to be called here: CLIENT/NAME
@@ -92,7 +93,17 @@ pub struct Args {
 enum AskAction {
     /// List what you have asked for, the newest last
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
-    List,
+    List {
+        /// Only this client's
+        #[arg(value_name = "CLIENT", conflicts_with = "client")]
+        of: Option<ClientSlug>,
+        /// Only this client's
+        #[arg(long, value_name = "CLIENT")]
+        client: Option<ClientSlug>,
+        /// Only those that wait for an answer
+        #[arg(long)]
+        open: bool,
+    },
     /// Wait for no answer and no correction any longer, and wipe the key
     #[command(after_help = "Example:\n  vault ask close 2F95-B33D")]
     Close {
@@ -104,7 +115,9 @@ enum AskAction {
 /// Asks for credentials, or says what was asked for.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match (&args.action, &args.entry, &args.purpose) {
-        (Some(AskAction::List), ..) => list(ctx)?,
+        (Some(AskAction::List { of, client, open }), ..) => {
+            list(ctx, of.as_ref().or(client.as_ref()), *open)?;
+        }
         (Some(AskAction::Close { id }), ..) => close(ctx, id)?,
         (None, Some(entry), Some(purpose)) => ask(args, ctx, (entry, purpose))?,
         // The command line asks for both.
@@ -278,10 +291,13 @@ fn close(ctx: &Context, start: &RecordId) -> VaultResult<()> {
     Ok(())
 }
 
-fn list(ctx: &Context) -> VaultResult<()> {
+fn list(ctx: &Context, client: Option<&ClientSlug>, is_open: bool) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let asks = vault.asks.all()?;
+    let client = client.map(|slug| vault.known_client(slug)).transpose()?;
+    let mut asks = vault.asks.all()?;
+    asks.retain(|ask| client.is_none_or(|client| client.id == ask.client));
+    asks.retain(|ask| !is_open || ask.is_open());
     let rows = asks.into_iter().map(|ask| shown(ctx, vault, ask));
     let rows = rows.collect::<VaultResult<Vec<Shown>>>()?;
     ctx.ui.list(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::share_file::{Out, file_name, new_passphrase, sealed, tell_page, write};
+use super::share_file::{Out, file_name, new_passphrase, page_words, sealed, tell_page, write};
 use super::share_lines;
 use crate::context::Context;
 use crate::error::Result;
@@ -44,8 +44,8 @@ pub(super) fn handed_over(
         "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
          receive; it is theirs and does not end"
     ));
-    if let (Some(_), Ok(file)) = (page, &file) {
-        tell_page(ctx, file);
+    if let (Some(words), Ok(file)) = (page_words(session.vault(), page)?, &file) {
+        tell_page(ctx, &words, file);
     }
     Ok((path, session))
 }

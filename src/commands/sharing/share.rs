@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::despite::DespiteArgs;
 use super::hand_over::handed_over;
 use super::refusal_log::{RefusalLog, decide};
-use super::share_file::{Out, PageLang, file_name, new_passphrase, sealed, tell_page, write};
+use super::share_file::{
+    Out, PageLang, file_name, new_passphrase, page_words, sealed, tell_page, write,
+};
 use super::share_lines;
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::paper_sender::ask_for_missing;
@@ -185,6 +187,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let here = default_path(&made, &name, page);
     let file = sealed(session.vault(), made.id, (&made.to, &made.plaintext), page);
     let written = file.as_deref().map_err(Clone::clone);
+    let words = page_words(session.vault(), page)?;
     let path = write(ctx, &number(made.id), written, out.path(here))?;
     if let Some(words) = &passphrase {
         ctx.ui.passphrase(words);
@@ -199,8 +202,8 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         warn();
     }
     answer(ctx, session.as_ref(), (&made, page), path.as_deref(), &name)?;
-    if let (Some(_), Ok(file)) = (page, &file) {
-        tell_page(ctx, file);
+    if let (Some(words), Ok(file)) = (words, &file) {
+        tell_page(ctx, &words, file);
     }
     if !ctx.ui.is_json() {
         warn();

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Result as VaultResult};
+use crate::exchange::identity::PublicIdentity;
 use crate::exchange::share_page::share_page;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::event::sha256_hex;
@@ -68,17 +69,26 @@ pub(super) fn file_name(stem: &str, page: PageLang) -> PathBuf {
     PathBuf::from(format!("{stem}.{ending}"))
 }
 
+/// The six words that stand in a page, of the vault's keys; none where it is no page.
+pub(super) fn page_words(vault: &Vault, page: PageLang) -> VaultResult<Option<String>> {
+    let identity = page.map(|_| PublicIdentity::of(vault)).transpose()?;
+    Ok(identity.map(|identity| identity.words))
+}
+
 /// Says of a page what tells it apart, and what may stop it.
-pub(super) fn tell_page(ctx: &Context, file: &[u8]) {
+pub(super) fn tell_page(ctx: &Context, words: &str, file: &[u8]) {
     ctx.ui.note(&format!("its SHA-256: {}", sha256_hex(file)));
     ctx.ui.note(
-        "Tell them the passphrase by phone, and the six words that vault id shows: they stand in the \
-         page, and it cannot vouch for itself.",
+        "Tell them the passphrase by phone, and these six words; they stand in the page, which cannot \
+         vouch for itself:",
     );
+    ctx.ui.note(&format!("  {words}"));
     ctx.ui.note(
         "Mail systems may hold back or change files that end in .html. If it does not arrive: put it \
          on your own web space, on a shared folder or a USB stick. The page does not expire by itself.",
     );
+    ctx.ui
+        .note("When their mail is back that says RECEIVED or DELETED: vault ack --mail MAIL");
 }
 
 /// Writes the file, and gives its path.

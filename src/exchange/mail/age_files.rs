@@ -12,6 +12,8 @@ const END: &str = "-----END AGE ENCRYPTED FILE-----";
 const BINARY: &[u8] = b"age-encryption.org/";
 /// Characters of a line of armour.
 const COLUMNS: usize = 64;
+/// Mails within mails that are looked into.
+const FORWARDED: u8 = 3;
 /// Files that are looked for in one mail.
 const MOST: usize = 16;
 
@@ -21,17 +23,17 @@ const MOST: usize = 16;
 /// # Errors
 /// [`crate::error::Kind::Integrity`] past a limit of mails.
 pub fn age_files(bytes: &[u8]) -> Result<Vec<Vec<u8>>> {
-    if is_file(bytes) {
+    if bytes.starts_with(BINARY) {
         return Ok(vec![bytes.to_vec()]);
     }
     let mut found = Vec::new();
-    match attached_and_written(bytes)? {
+    match attached_and_written(bytes, FORWARDED)? {
         Some(parts) => {
             for part in parts {
                 take(&part, &mut found);
             }
         }
-        None => take(bytes, &mut found),
+        None => take(&as_text(bytes), &mut found),
     }
     if found.len() > MOST {
         return Err(Error::integrity(format!(
@@ -42,8 +44,9 @@ pub fn age_files(bytes: &[u8]) -> Result<Vec<Vec<u8>>> {
     Ok(found)
 }
 
-/// The parts of a mail as they are read; none of what is no mail.
-fn attached_and_written(bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
+/// The parts of a mail as they are read, and of mails within it as deep as `depth`; none of what is no
+/// mail.
+fn attached_and_written(bytes: &[u8], depth: u8) -> Result<Option<Vec<Vec<u8>>>> {
     let Ok(mail) = mailparse::parse_mail(after_envelope(bytes)) else {
         return Ok(None);
     };
@@ -51,31 +54,65 @@ fn attached_and_written(bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
         return Ok(None);
     }
     check_bounds(bytes)?;
-    let leaves = mail.parts().filter(|part| part.subparts.is_empty());
-    Ok(Some(leaves.filter_map(content_of).collect()))
-}
-
-/// What a part holds; of a page that is what the mail says, its text.
-fn content_of(part: &ParsedMail<'_>) -> Option<Vec<u8>> {
-    if is_read(part) && part.ctype.mimetype == "text/html" {
-        let page = text_in(part).ok()?;
-        return Some(html::as_text(&page).into_bytes());
+    let mut read = Vec::new();
+    for part in mail.parts().filter(|part| part.subparts.is_empty()) {
+        let Some(content) = content_of(part) else {
+            continue;
+        };
+        let is_mail = part.ctype.mimetype == "message/rfc822" && depth > 0;
+        let within = if is_mail {
+            attached_and_written(&content, depth - 1)?
+        } else {
+            None
+        };
+        match within {
+            Some(within) => read.extend(within),
+            None => read.push(content),
+        }
     }
-    part.get_body_raw().ok()
+    Ok(Some(read))
 }
 
-/// Whether it is a file of age and nothing else.
-fn is_file(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii();
-    bytes.starts_with(BINARY)
-        || text.starts_with(BEGIN.as_bytes())
-            && text.ends_with(END.as_bytes())
-            && !text.contains(&b'>')
-            && count(text, BEGIN) == 1
+/// What a part holds: of a text that is its text, of a page what it says.
+fn content_of(part: &ParsedMail<'_>) -> Option<Vec<u8>> {
+    let kind = part.ctype.mimetype.as_str();
+    if kind.starts_with("text/") {
+        let text = text_in(part).ok()?;
+        let is_page = kind == "text/html" && is_read(part);
+        return Some(if is_page {
+            html::as_text(&text).into_bytes()
+        } else {
+            as_text(text.as_bytes())
+        });
+    }
+    let content = part.get_body_raw().ok()?;
+    Some(if content.starts_with(BINARY) {
+        content
+    } else {
+        as_text(&content)
+    })
 }
 
-fn count(bytes: &[u8], of: &str) -> usize {
-    String::from_utf8_lossy(bytes).matches(of).count()
+/// What programs of Windows and web mail save is read as what it says: UTF-16, and a page.
+fn as_text(bytes: &[u8]) -> Vec<u8> {
+    let wide = |of: fn([u8; 2]) -> u16| {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().skip(1).map(|pair| of(*pair)).collect();
+        String::from_utf16_lossy(&units).into_bytes()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(page) if is_saved_page(page) => html::as_text(page).into_bytes(),
+            _ => bytes.to_vec(),
+        },
+    }
+}
+
+/// Whether it is a page that somebody has saved: one of our own has its block as it stands.
+fn is_saved_page(text: &str) -> bool {
+    text.trim_start().starts_with('<') && !text.contains(&format!("\n{BEGIN}\n"))
 }
 
 fn take(part: &[u8], found: &mut Vec<Vec<u8>>) {
@@ -167,6 +204,7 @@ mod tests {
                 [ARMOUR],
                 "{text}"
             );
+            assert_eq!(found(&text), [ARMOUR], "{text}");
         }
     }
 
@@ -191,6 +229,29 @@ mod tests {
         for mail in [plain, printed, attached, page] {
             assert_eq!(found(&mail), [ARMOUR], "{mail}");
         }
+    }
+
+    #[test]
+    fn what_other_programs_save_is_read_as_what_it_says() {
+        let units = ARMOUR.encode_utf16();
+        let wide: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain(units.flat_map(u16::to_le_bytes))
+            .collect();
+        assert_eq!(age_files(&wide).unwrap(), [ARMOUR.as_bytes()]);
+        let page = ARMOUR.trim_end().replace('\n', "<br>");
+        assert_eq!(
+            found(&format!("<html><body>Hello<br>{page}</body></html>")),
+            [ARMOUR]
+        );
+        let inner = STANDARD.encode(format!(
+            "From: Anna <anna@acme.example>\n\nHello\n\n{ARMOUR}"
+        ));
+        let forwarded = format!(
+            "From: Bob <bob@acme.example>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+             Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}\n--b--\n"
+        );
+        assert_eq!(found(&forwarded), [ARMOUR]);
     }
 
     #[test]

@@ -276,8 +276,10 @@ fn body<T: serde::de::DeserializeOwned>(document: &Document) -> Result<T> {
 fn no_reply(why: &Error) -> Error {
     match why.kind() {
         crate::error::Kind::Usage => {
-            Error::usage("neither a receipt, nor a refusal, nor a statement of deletion")
-                .hint("give the file that the recipient's vault receive, decline or attest wrote")
+            Error::usage("neither a receipt, nor a refusal, nor a statement of deletion").hint(
+                "give the file that the recipient's vault receive, decline or attest wrote; of a \
+                     mail that says it: vault ack --mail MAIL",
+            )
         }
         _ => why.clone(),
     }

@@ -57,6 +57,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         refused_by_host(&live, zone),
         conflicts(&live),
         requests(vault, now, zone)?,
+        asks(vault, now, zone)?,
         receipts(vault, now, zone)?,
         deletions(vault, now, zone)?,
         deletion_due(vault, now, zone)?,
@@ -184,6 +185,22 @@ fn requests(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> 
             let fix = format!("ask again, or take it back: vault consent cancel {id}");
             rule.find(Level::Medium, about, message, &fix);
         }
+    }
+    Ok(rule.0)
+}
+
+fn asks(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "ask-unanswered",
+        "no request for credentials waits for its answer too long",
+    );
+    let asks = vault.asks.all()?.into_iter();
+    for ask in asks.filter(|ask| ask.is_open() && ask.until <= now) {
+        let (id, asked) = (number(ask.id), day(ask.created, zone));
+        let path = vault.path_of_ask(ask)?;
+        let message = format!("request {id} of {asked} for {path} is not answered");
+        let fix = format!("ask again, or give it up: vault ask close {id}");
+        rule.find(Level::Low, (ask.id, id.as_str()), message, &fix);
     }
     Ok(rule.0)
 }

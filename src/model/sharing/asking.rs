@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
-use crate::model::entry::changes::{Changes, Lists};
+use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::EntryField;
 use crate::model::records::ask::{AskEnd, AskOutcome, OneTimeAsk};
 use crate::model::records::cell::Stamp;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::record_id::number;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
@@ -64,10 +66,10 @@ pub struct TakenAnswer {
     pub had_secret: bool,
     /// Whether nothing of it is new.
     pub is_known: bool,
-    /// The user name that was given and is not kept, because the entry has another.
-    pub other_username: Option<String>,
-    /// Fields that had another text, by name, with that.
-    pub replaced: Vec<(String, String)>,
+    /// What was given and is not taken, because the entry has something else: the field, the text.
+    pub others: Vec<(String, String)>,
+    /// Hidden fields that have another text, which stays, each with the field that the new one is in.
+    pub beside: Vec<(String, String)>,
 }
 
 impl Vault {
@@ -188,8 +190,8 @@ impl Vault {
         .hint("ask once more: vault ask CLIENT/NAME --for PURPOSE --out FILE"))
     }
 
-    /// Takes an answer in, or a correction of one. An entry that is there keeps its secret: the new one
-    /// waits beside it to be confirmed.
+    /// Takes an answer in, or a correction of one. An entry that is there keeps all that it has: a new
+    /// secret waits beside its own to be confirmed.
     ///
     /// # Errors
     /// As [`Self::check_ask_opens`]; [`crate::error::Kind::Conflict`] while a rotation of the entry is
@@ -217,8 +219,8 @@ impl Vault {
         })
     }
 
-    /// Keeps what somebody has given: as a new entry, or beside what an entry has, which keeps its
-    /// secret until the new one is confirmed.
+    /// Keeps what somebody has given: as a new entry, or beside what an entry has, which stays until the
+    /// new secret is confirmed.
     ///
     /// # Errors
     /// As [`Self::take_answer`].
@@ -240,7 +242,8 @@ impl Vault {
         })
     }
 
-    /// What is in an answer comes to an entry that is there: nothing of that is lost.
+    /// What an answer has comes to an entry that is there. What that has of its own stays: nobody knows
+    /// whether the answer is from whom it says.
     fn answer_beside(
         &mut self,
         path: EntryPath,
@@ -249,37 +252,35 @@ impl Vault {
     ) -> Result<TakenAnswer> {
         let mut taken = TakenAnswer::of(path);
         let entry = self.entry(&taken.path)?;
-        changes.secrets.retain(|(slot, new)| {
-            let has_it = (entry.current(slot.as_str()))
-                .is_some_and(|version| slot.is_same(version.secret(), new));
-            taken.had_secret |= has_it && *slot == Slot::Secret;
-            !has_it
-        });
-        let username = &mut changes.values.username;
-        if let Some(has) = entry.username.value()
-            && let Some(given) = username.take()
-            && given != *has
-        {
-            taken.other_username = Some(given);
+        leave_texts(entry, &mut changes, &mut taken);
+        let secrets = std::mem::take(&mut changes.secrets);
+        let (own, more): (Vec<_>, Vec<_>) = secrets
+            .into_iter()
+            .partition(|(slot, _)| *slot == Slot::Secret);
+        for (slot, new) in more {
+            let named = free_slot(entry, &slot, &new)?;
+            let Some(free) = named else { continue };
+            if free != slot {
+                let names = (slot.as_str().to_owned(), free.as_str().to_owned());
+                taken.beside.push(names);
+            }
+            changes.secrets.push((free, new));
         }
-        let had = |name: &str| {
-            let mut fields = entry.visible_fields();
-            fields.find(|(had, _)| *had == name).map(|(_, text)| text)
+        let has = entry.current(Slot::Secret.as_str()).map(Version::secret);
+        let new = own.into_iter().map(|(_, new)| new).next();
+        taken.had_secret = new
+            .as_ref()
+            .is_some_and(|new| has.is_some_and(|has| Slot::Secret.is_same(has, new)));
+        let (new, first) = match new {
+            Some(_) if taken.had_secret => (None, None),
+            new if has.is_some() => (new, None),
+            new => (None, new),
         };
-        (changes.fields).retain(|(name, text)| had(name.as_str()) != Some(text.as_str()));
-        for (name, _) in &changes.fields {
-            let other = had(name.as_str()).map(|text| (name.to_string(), text.to_owned()));
-            taken.replaced.extend(other);
-        }
-        changes.lists = Lists::AddedTo;
-        let is_secret = |(slot, _): &(Slot, Secret)| *slot == Slot::Secret;
-        let at = changes.secrets.iter().position(is_secret);
-        let replaces = entry.current(Slot::Secret.as_str()).is_some();
-        let new = at
-            .filter(|_| replaces)
-            .map(|at| changes.secrets.remove(at).1);
-        taken.is_known = new.is_none() && self.edit_changes_nothing(&taken.path, &changes)?;
-        if !taken.is_known && !changes.is_empty() {
+        changes.secrets.extend(first.map(|new| (Slot::Secret, new)));
+        taken.is_known = new.is_none()
+            && taken.others.is_empty()
+            && self.edit_changes_nothing(&taken.path, &changes)?;
+        if !changes.is_empty() {
             self.edit(&taken.path, changes, author)?;
         }
         if let Some(secret) = new {
@@ -294,6 +295,53 @@ impl Vault {
     }
 }
 
+/// Takes out of `changes` what the entry has, and what it has otherwise, which is told.
+fn leave_texts(entry: &Entry, changes: &mut Changes, taken: &mut TakenAnswer) {
+    let values = &mut changes.values;
+    if let Some(has) = entry.username.value()
+        && let Some(given) = values.username.take()
+        && given != *has
+    {
+        taken
+            .others
+            .push((EntryField::Username.row().option.to_owned(), given));
+    }
+    if !entry.urls.items().is_empty() {
+        let given = std::mem::take(&mut values.urls).into_iter();
+        let others = given.filter(|url| !entry.urls.items().contains(url));
+        taken
+            .others
+            .extend(others.map(|url| (EntryField::Urls.row().option.to_owned(), url)));
+    }
+    let fields = std::mem::take(&mut changes.fields);
+    for (name, given) in fields {
+        let mut had = entry
+            .visible_fields()
+            .filter(|(had, _)| *had == name.as_str());
+        match had.next() {
+            Some((_, text)) if text == given => {}
+            Some(_) => taken.others.push((name.to_string(), given)),
+            None => changes.fields.push((name, given)),
+        }
+    }
+}
+
+/// Where a hidden text goes: its own field where that is empty, else the first beside it that is; none
+/// where one of them has just that text.
+fn free_slot(entry: &Entry, slot: &Slot, new: &Secret) -> Result<Option<Slot>> {
+    let mut number = 1;
+    let mut free = slot.clone();
+    while let Some(has) = entry.current(free.as_str()) {
+        if slot.is_same(has.secret(), new) {
+            return Ok(None);
+        }
+        number += 1;
+        let name = format!("{}-{number}", slot.as_str());
+        free = Slot::Field(name.parse().map_err(Error::usage)?);
+    }
+    Ok(Some(free))
+}
+
 impl TakenAnswer {
     fn of(path: EntryPath) -> Self {
         Self {
@@ -303,8 +351,8 @@ impl TakenAnswer {
             pending: None,
             had_secret: false,
             is_known: false,
-            other_username: None,
-            replaced: Vec::new(),
+            others: Vec::new(),
+            beside: Vec::new(),
         }
     }
 }

@@ -11,6 +11,15 @@ function armored(file) {
   return [ARMOR_BEGIN, ...lines, ARMOR_END, ""].join("\n");
 }
 
+/** The armour in a text, as it was before a mail program quoted it, indented it or broke its lines anew. */
+function mendedArmor(text) {
+  const [, block] = text.split(ARMOR_BEGIN);
+  const end = block?.indexOf(ARMOR_END) ?? -1;
+  if (end < 0) throw new Refused("damaged");
+  const base64 = block.slice(0, end).replace(/[\s>|\ufeff\u200b]/g, "");
+  return [ARMOR_BEGIN, ...(base64.match(/.{1,64}/g) ?? []), ARMOR_END].join("\n");
+}
+
 /** The file in an armour. White space may stand before and behind it, and nothing else. */
 function unarmored(text) {
   const lines = text.trim().split(/\r?\n/);

@@ -62,7 +62,8 @@ function lock() {
 }
 
 function whatIsMissing(fields) {
-  if (element("secret")?.value === "") return "no_secret";
+  // A key of several lines is no password, and goes below it.
+  if (element("secret")?.value === "" && !element("note")?.value.trim()) return "no_secret";
   return fields.every((field) => field.value.trim() === "") ? "nothing" : "";
 }
 

@@ -60,7 +60,9 @@ async function lockedFile() {
   const [chosen] = element("chosen").files;
   const pasted = element("pasted").value;
   if (!chosen && pasted.trim() === "") throw new Refused("no_file");
-  return ageFile(chosen ? new Uint8Array(await chosen.arrayBuffer()) : utf8(pasted.trim()));
+  const bytes = chosen ? new Uint8Array(await chosen.arrayBuffer()) : utf8(pasted);
+  const isBinary = [...AGE_VERSION].every((c, at) => bytes[at] === c.charCodeAt(0));
+  return isBinary ? bytes : unarmored(mendedArmor(textOf(bytes)));
 }
 
 /** Tries what was typed, and then the same as words are generated: small letters, one dash between. */

@@ -56,9 +56,9 @@ function showResult(result, isShown) {
   if (isShown) element(`${result}-title`).focus();
 }
 
-/** Empties every field. */
+/** Empties every field that is typed in. */
 function wipeFields(within) {
-  for (const field of within.querySelectorAll("input, textarea")) field.value = "";
+  for (const field of within.querySelectorAll("input, textarea:not([readonly])")) field.value = "";
 }
 
 /** Lets a button show what is typed in a field. */

@@ -140,6 +140,26 @@ fn a_correction_waits_beside_the_answer_until_the_request_is_closed() {
 }
 
 #[test]
+fn requests_are_listed_by_client_and_while_they_wait() {
+    let env = ready();
+    for path in ["acme/wp", "zed/db", "acme/ftp"] {
+        ask(&env, &[path]);
+    }
+    let closed = asks(&env)[0]["number"].as_str().unwrap().to_owned();
+    env.call(&["ask", "close", &closed]).ok();
+    let listed = |args: &[&str]| {
+        let told = env.call(&[&["ask", "list", "--json"], args].concat()).ok();
+        let told: Vec<Value> = serde_json::from_value(told.json()).unwrap();
+        let paths = told.iter().map(|ask| ask["path"].as_str().unwrap());
+        paths.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["acme"]), ["acme/wp", "acme/ftp"]);
+    assert_eq!(listed(&["--client", "acme", "--open"]), ["acme/ftp"]);
+    assert_eq!(listed(&["--open"]), ["zed/db", "acme/ftp"]);
+    env.call(&["ask", "list", "shop"]).fails(3);
+}
+
+#[test]
 fn an_answer_through_a_pipe_for_an_entry_that_is_there_waits_to_be_confirmed() {
     let env = ready();
     env.call(&["add", "acme/wp", "-u", "admin"])
@@ -280,7 +300,9 @@ fn a_share_goes_as_a_page_that_receive_takes_too() {
     told.tells("its SHA-256").tells("passphrase: ");
     let page = fs::read_to_string(&out).unwrap();
     let id = env.call(&["id", "--json"]).ok().json();
-    assert!(page.contains(id["words"].as_str().unwrap()));
+    let words = id["words"].as_str().unwrap();
+    assert!(page.contains(words));
+    told.tells(&format!("  {words}"));
     assert!(!page.contains("canary"));
     assert_eq!(
         page.matches("\n-----BEGIN AGE ENCRYPTED FILE-----\n")

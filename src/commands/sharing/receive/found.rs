@@ -6,15 +6,19 @@ use jiff::Timestamp;
 
 use crate::crypto::EncryptedFile;
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::exchange::mail::age_files;
+use crate::exchange::mail::{Mail, age_files, check_kind};
 use crate::model::records::record_id::number;
 use crate::model::text::quote::as_word;
 use crate::store::session::Session;
+
+/// What stands in a page that asks, and in no answer.
+const ASKS: &str = "function answerBytes(";
 
 /// The encrypted files in what came.
 pub(super) fn encrypted(bytes: &[u8]) -> VaultResult<Vec<EncryptedFile>> {
     let found = age_files(bytes)?;
     if found.is_empty() {
+        check_block(bytes)?;
         // It says what the file is instead.
         return EncryptedFile::parse(bytes).map(|file| vec![file]);
     }
@@ -22,6 +26,32 @@ pub(super) fn encrypted(bytes: &[u8]) -> VaultResult<Vec<EncryptedFile>> {
         .iter()
         .map(|file| EncryptedFile::parse(file))
         .collect()
+}
+
+/// Says why nothing encrypted is in what came, where that was to have something.
+fn check_block(bytes: &[u8]) -> VaultResult<()> {
+    check_kind(bytes)?;
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains(ASKS) {
+        return Err(
+            Error::usage("that is the page that asks, not what it makes").hint(
+                "whoever has the password opens it in a browser, and sends the block that it makes",
+            ),
+        );
+    }
+    if text.contains("-----BEGIN AGE ENCRYPTED FILE-----") {
+        return Err(
+            Error::integrity("the encrypted block in it is cut off or changed")
+                .hint("let them send it once more, saved as a file and attached"),
+        );
+    }
+    if Mail::parse(bytes).is_ok() {
+        return Err(Error::usage("nothing encrypted is in that mail").hint(
+            "let them send the block once more, attached as a file; a password that stands in \
+                 a mail as it is was never safe: let them change it first",
+        ));
+    }
+    Ok(())
 }
 
 /// The one file, where there is one.

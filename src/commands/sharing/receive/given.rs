@@ -7,6 +7,7 @@ use crate::crypto::{EncryptedFile, Opened, PrivateKey};
 use crate::error::{Error, Result};
 use crate::exchange::answer::AskAnswer;
 use crate::exchange::mail::Mail;
+use crate::model::entry::fields::EntryField;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::ask::OneTimeAsk;
 use crate::model::records::record_id::number;
@@ -106,18 +107,19 @@ impl Given {
         let shown = visible(&answer);
         let AskAnswer { given, rules, .. } = answer;
         let from = given.from.clone();
-        let (taken, session) =
-            ctx.change_and_stay(session, None, |vault, author| match (ask, &args.as_entry) {
+        let (taken, session) = ctx
+            .change_and_stay(session, None, |vault, author| match (ask, &args.as_entry) {
                 (Some(ask), _) => vault.take_answer(ask, given, author),
                 (None, Some(path)) => vault.keep_given(path.clone(), given.changes, author),
                 (None, None) => Err(Error::usage("it is not said what it is to be called")),
-            })?;
+            })
+            .map_err(|why| why.prefixed("nothing of this answer is kept: "))?;
         let ask = ask.map(|id| session.vault().asks.by_id(id)).transpose()?;
         tell(ctx, ask, &taken, &shown, from.as_deref());
         known.warn_of_new(ctx, session.vault())?;
         let path = taken.path.clone();
         let session = settle(ctx, session, &taken)?;
-        if let Some(rules) = rules {
+        if let Some(rules) = rules.filter(|_| !taken.is_known) {
             offer_rules(ctx, session, &path, &rules)?;
         }
         ctx.answer(&[path.to_string()]);
@@ -182,18 +184,22 @@ fn tell(
     if taken.had_secret && !taken.is_known {
         ctx.ui.note(&format!("{path} had just this secret already"));
     }
-    for (name, text) in &taken.replaced {
-        ctx.warn(&format!("{name} was another text: {}", one_line(text)));
-    }
-    if let Some(other) = &taken.other_username {
+    for (name, beside) in &taken.beside {
         ctx.warn(&format!(
-            "they give {} as the user name, and {path} has another: that stays",
-            one_line(other)
+            "they give another {name}: it is kept as {beside}, and {name} of {path} stays as it was"
         ));
-        ctx.ui.hint(&format!(
-            "to take theirs: vault edit {path:#} --username {}",
-            as_word(other)
+    }
+    for (name, text) in &taken.others {
+        ctx.warn(&format!(
+            "they give another {name}: {}; that of {path} stays",
+            one_line(text)
         ));
+        let option = match EntryField::named(name) {
+            Some(_) => format!("--{name} {}", as_word(text)),
+            None => format!("--field {}", as_word(format!("{name}={text}"))),
+        };
+        ctx.ui
+            .hint(&format!("to take theirs: vault edit {path:#} {option}"));
     }
 }
 

@@ -64,6 +64,12 @@ pub const RULES: &[RuleText] = &[
          not surprise anybody.",
     ),
     text(
+        "ask-unanswered",
+        "a request for credentials has no answer",
+        "Whoever was asked may have forgotten it, or a mail system may have held the page back. Until \
+         the request is closed its key stays, and a late answer opens.",
+    ),
+    text(
         "receipt-missing",
         "a share was sent and not confirmed",
         "Without the receipt nobody can show that it arrived, who has it, and that the duties were \

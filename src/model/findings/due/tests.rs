@@ -8,7 +8,7 @@ use crate::model::entry::changes::Changes;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::records::share::FiledDocument;
-use crate::model::testing::{author, day, path, replacement};
+use crate::model::testing::{asked_for, author, day, path, replacement};
 
 /// The rules that find something on a day, each with what it is about.
 fn found(world: &World, on: i64) -> Vec<(&'static str, &'static str)> {
@@ -215,6 +215,16 @@ fn a_request_is_told_until_it_is_answered_or_taken_back() {
     assert_eq!(found(&world, 1), told);
     world.happens(asked, "cancelled", 2);
     assert!(found(&world, 3).is_empty());
+}
+
+#[test]
+fn a_request_for_credentials_is_told_from_its_day_on_until_it_is_closed() {
+    let mut world = World::new();
+    let id = asked_for(&mut world.vault, "acme/ftp", &author(0));
+    assert!(found(&world, 13).is_empty());
+    assert_eq!(found(&world, 14), [("ask-unanswered", "low")]);
+    world.vault.close_ask(id, &author(14)).unwrap();
+    assert!(found(&world, 14).is_empty());
 }
 
 #[test]

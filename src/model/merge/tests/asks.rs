@@ -5,27 +5,15 @@ use uuid::Uuid;
 use super::both;
 use super::device::{author, new_device, text};
 use crate::model::records::ask::AskOutcome;
-use crate::model::sharing::asking::{GivenAnswer, NewAsk};
-use crate::model::testing::{day, empty_vault, fault, new_id, path, secret, with_secret};
+use crate::model::sharing::asking::GivenAnswer;
+use crate::model::testing::{ASK_KEY, asked_for, empty_vault, fault, path, with_secret};
 use crate::model::vault::Vault;
-
-const KEY: &str = "AGE-SECRET-KEY-1CANARY";
 
 /// A vault that waits for an answer.
 fn common() -> (Vault, Uuid) {
     let mut vault = empty_vault();
-    let new = NewAsk {
-        id: new_id(),
-        path: path("acme/wp"),
-        purpose: "the relaunch".into(),
-        need: vec!["secret".into()],
-        recipient: "age1".into(),
-        key: secret(KEY),
-        until: day(14),
-        lang: None,
-    };
-    let id = vault.open_ask(new, &author(new_device(), 1)).unwrap();
-    assert!(text(&vault).contains(KEY));
+    let id = asked_for(&mut vault, "acme/wp", &author(new_device(), 1));
+    assert!(text(&vault).contains(ASK_KEY));
     (vault, id)
 }
 
@@ -35,7 +23,7 @@ fn merged(one: &Vault, other: &Vault, id: Uuid) -> Vault {
     assert_eq!(text(&vault), text(&back));
     assert_eq!(fault(&vault), None);
     assert!(!vault.asks.by_id(id).unwrap().is_open());
-    assert!(!text(&vault).contains(KEY));
+    assert!(!text(&vault).contains(ASK_KEY));
     vault
 }
 
@@ -63,7 +51,7 @@ fn two_devices_may_each_end_it_in_their_way() {
     };
     let on_other = author(new_device(), 3);
     answered.take_answer(id, answer, &on_other).unwrap();
-    assert!(text(&answered).contains(KEY), "it opens corrections");
+    assert!(text(&answered).contains(ASK_KEY), "it opens corrections");
     let vault = merged(&closed, &answered, id);
     let ask = vault.asks.by_id(id).unwrap();
     assert_eq!(ask.ends.len(), 2);

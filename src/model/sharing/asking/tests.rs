@@ -1,29 +1,18 @@
-use super::{GivenAnswer, NewAsk, TakenAnswer};
+use super::{GivenAnswer, TakenAnswer};
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
 use crate::model::records::ask::AskOutcome;
 use crate::model::records::slot::Slot;
 use crate::model::testing::{
-    author, day, empty_vault, fault, new_id, path, read_again, secret, with_secret,
+    ASK_KEY, asked_for, author, day, empty_vault, fault, new_id, path, read_again, secret,
+    with_secret,
 };
 use crate::model::vault::Vault;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-const KEY: &str = "AGE-SECRET-KEY-1CANARY";
-
 fn ask(vault: &mut Vault, at: &str) -> Uuid {
-    let new = NewAsk {
-        id: new_id(),
-        path: path(at),
-        purpose: "the relaunch".into(),
-        need: vec!["secret".into()],
-        recipient: "age1".into(),
-        key: secret(KEY),
-        until: day(14),
-        lang: None,
-    };
-    vault.open_ask(new, &author(1)).unwrap()
+    asked_for(vault, at, &author(1))
 }
 
 fn given(text: &str) -> GivenAnswer {
@@ -39,7 +28,7 @@ fn answer(vault: &mut Vault, id: Uuid, text: &str) -> TakenAnswer {
 
 fn holds_key(vault: &Vault) -> bool {
     let payload = vault.encode(0).unwrap();
-    String::from_utf8_lossy(&payload).contains(KEY)
+    String::from_utf8_lossy(&payload).contains(ASK_KEY)
 }
 
 fn current(vault: &Vault, at: &str) -> String {
@@ -148,7 +137,7 @@ fn an_entry_that_is_there_keeps_its_secret_and_the_answer_waits_beside_it() {
     new.changes.values.urls = vec!["https://acme.example".into()];
     let taken = vault.take_answer(id, new, &author(2)).unwrap();
     assert!(!taken.is_new);
-    assert_eq!(taken.other_username.as_deref(), Some("anna"));
+    assert_eq!(taken.others, [("username".to_owned(), "anna".to_owned())]);
     assert_eq!(current(&vault, "acme/wp"), "old");
     let entry = vault.entry(&path("acme/wp")).unwrap();
     assert_eq!(
@@ -160,23 +149,50 @@ fn an_entry_that_is_there_keeps_its_secret_and_the_answer_waits_beside_it() {
     assert_eq!(fault(&vault), None);
 }
 
+/// Whoever has the page can write an answer, and a page is not secret.
 #[test]
-fn a_field_that_had_another_text_is_told_with_that() {
+fn a_second_answer_changes_nothing_that_is_there() {
     let mut vault = empty_vault();
-    let rules = |text: &str| Changes {
-        fields: vec![("rules".parse().unwrap(), text.into())],
-        ..with_secret("one")
+    let id = ask(&mut vault, "acme/wp");
+    let answer = |text: &str| {
+        let mut changes = with_secret(text);
+        let note = Slot::Field("note".parse().unwrap());
+        changes.secrets.push((note, secret(&format!("PIN {text}"))));
+        changes.values.username = Some(format!("user {text}"));
+        changes.values.urls = vec![format!("https://{text}.example")];
+        changes
+            .fields
+            .push(("rules".parse().unwrap(), format!("rule {text}")));
+        GivenAnswer {
+            changes,
+            from: None,
+        }
     };
-    (vault.add(&path("acme/wp"), rules("by day"), &author(0))).unwrap();
-    let give = |vault: &mut Vault, text: &str| {
-        let given = vault.keep_given(path("acme/wp"), rules(text), &author(1));
-        given.unwrap().replaced
+    let take =
+        |vault: &mut Vault, text: &str| vault.take_answer(id, answer(text), &author(2)).unwrap();
+    take(&mut vault, "one");
+    let seen = |vault: &Vault| {
+        let entry = vault.entry(&path("acme/wp")).unwrap().clone();
+        let note = entry.current("note").unwrap().secret().expose().to_owned();
+        (entry.username, entry.urls, entry.fields, note)
     };
-    assert!(give(&mut vault, "by day").is_empty());
-    let expected = [("rules".to_owned(), "by day".to_owned())];
-    assert_eq!(give(&mut vault, "by night"), expected);
+    let before = seen(&vault);
+    let taken = take(&mut vault, "two");
+    assert_eq!(seen(&vault), before);
+    let others: Vec<&str> = taken.others.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(others, ["username", "url", "rules"]);
+    assert_eq!(taken.beside, [("note".to_owned(), "note-2".to_owned())]);
     let entry = vault.entry(&path("acme/wp")).unwrap();
-    assert_eq!(entry.visible_fields().next(), Some(("rules", "by night")));
+    assert_eq!(
+        entry.current("note-2").unwrap().secret().expose(),
+        "PIN two"
+    );
+    // The first mail once more has nothing new.
+    assert!(take(&mut vault, "one").is_known);
+    vault.abort_rotation(&path("acme/wp"), &author(3)).unwrap();
+    let again = take(&mut vault, "two");
+    assert!(again.beside.is_empty() && again.pending.is_some());
+    assert_eq!(fault(&vault), None);
 }
 
 #[test]
