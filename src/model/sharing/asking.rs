@@ -51,21 +51,31 @@ pub struct GivenAnswer {
     pub from: Option<String>,
 }
 
+/// How an answer was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKept {
+    /// As a new entry.
+    Added {
+        /// Whether its client is new, too.
+        client_is_new: bool,
+    },
+    /// Beside what an entry had.
+    Beside,
+    /// Nothing of it was new.
+    Known,
+}
+
 /// What became of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenAnswer {
     /// Where it went.
     pub path: EntryPath,
-    /// Whether the entry is new.
-    pub is_new: bool,
-    /// Whether its client is.
-    pub client_is_new: bool,
+    /// How it was kept.
+    pub kept: AnswerKept,
     /// The version that waits to be confirmed: the entry had another secret.
     pub pending: Option<VersionRef>,
     /// Whether the entry had just this secret already.
     pub had_secret: bool,
-    /// Whether nothing of it is new.
-    pub is_known: bool,
     /// What was given and is not taken, because the entry has something else: the field, the text.
     pub others: Vec<(String, String)>,
     /// Hidden fields that have another text, which stays, each with the field that the new one is in.
@@ -142,13 +152,12 @@ impl Vault {
             Some(id) => self.entries_by_path(|entry| entry.id == id && !entry.is_removed())?,
             None => Vec::new(),
         };
-        let path = match named.into_iter().next() {
-            Some((path, _)) => path,
-            None => {
-                let clients = self.slugs();
-                let slug = clients.get(&ask.client).copied().unwrap_or_default();
-                format!("{slug}/{}", ask.name)
-            }
+        let path = if let Some((path, _)) = named.into_iter().next() {
+            path
+        } else {
+            let clients = self.slugs();
+            let slug = clients.get(&ask.client).copied().unwrap_or_default();
+            format!("{slug}/{}", ask.name)
         };
         path.parse().map_err(|_| {
             Error::integrity(format!(
@@ -205,7 +214,7 @@ impl Vault {
         let ask = self.check_ask_opens(id, author.now)?;
         let (path, was_open) = (self.path_of_ask(ask)?, ask.is_open());
         let taken = self.keep_given(path, answer.changes, author)?;
-        if taken.is_known && !was_open {
+        if taken.is_known() && !was_open {
             return Ok(taken);
         }
         let entry = self.entry(&taken.path)?.id;
@@ -236,8 +245,9 @@ impl Vault {
         }
         let added = self.add(&path, changes, author)?;
         Ok(TakenAnswer {
-            is_new: true,
-            client_is_new: added.client_is_new,
+            kept: AnswerKept::Added {
+                client_is_new: added.client_is_new,
+            },
             ..TakenAnswer::of(path)
         })
     }
@@ -261,8 +271,8 @@ impl Vault {
             let named = free_slot(entry, &slot, &new)?;
             let Some(free) = named else { continue };
             if free != slot {
-                let names = (slot.as_str().to_owned(), free.as_str().to_owned());
-                taken.beside.push(names);
+                let moved = (slot.as_str().to_owned(), free.as_str().to_owned());
+                taken.beside.push(moved);
             }
             changes.secrets.push((free, new));
         }
@@ -277,9 +287,10 @@ impl Vault {
             new => (None, new),
         };
         changes.secrets.extend(first.map(|new| (Slot::Secret, new)));
-        taken.is_known = new.is_none()
-            && taken.others.is_empty()
-            && self.edit_changes_nothing(&taken.path, &changes)?;
+        let is_known = new.is_none() && taken.others.is_empty();
+        if is_known && self.edit_changes_nothing(&taken.path, &changes)? {
+            taken.kept = AnswerKept::Known;
+        }
         if !changes.is_empty() {
             self.edit(&taken.path, changes, author)?;
         }
@@ -343,14 +354,18 @@ fn free_slot(entry: &Entry, slot: &Slot, new: &Secret) -> Result<Option<Slot>> {
 }
 
 impl TakenAnswer {
+    /// Whether nothing of it was new.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.kept == AnswerKept::Known
+    }
+
     fn of(path: EntryPath) -> Self {
         Self {
             path,
-            is_new: false,
-            client_is_new: false,
+            kept: AnswerKept::Beside,
             pending: None,
             had_secret: false,
-            is_known: false,
             others: Vec::new(),
             beside: Vec::new(),
         }

@@ -202,7 +202,7 @@ fn a_secret_that_was_shared_comes_back_only_on_purpose_and_is_flagged() {
 #[test]
 fn what_was_in_a_share_that_ran_out_is_to_be_changed_soon() {
     let (env, _) = consented();
-    let id = share(&env, &["acme/wp", "--expires", "1s"])["share"]["id"].clone();
+    let id = share(&env, &["acme/wp", "--expires", "3s"])["share"]["id"].clone();
     while state(&env) != "expired" {
         thread::sleep(Duration::from_millis(100));
     }

@@ -11,7 +11,7 @@ use crate::model::entry::fields::EntryField;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::ask::OneTimeAsk;
 use crate::model::records::record_id::number;
-use crate::model::sharing::asking::TakenAnswer;
+use crate::model::sharing::asking::{AnswerKept, TakenAnswer};
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::visible::one_line;
@@ -119,7 +119,7 @@ impl Given {
         known.warn_of_new(ctx, session.vault())?;
         let path = taken.path.clone();
         let session = settle(ctx, session, &taken)?;
-        if let Some(rules) = rules.filter(|_| !taken.is_known) {
+        if let Some(rules) = rules.filter(|_| !taken.is_known()) {
             offer_rules(ctx, session, &path, &rules)?;
         }
         ctx.answer(&[path.to_string()]);
@@ -165,15 +165,18 @@ fn tell(
         format!(", {what} to request {}", number(ask.id))
     });
     let of_ask = of_ask.unwrap_or_default();
-    let what = if taken.is_new {
-        format!("added {path}")
-    } else if taken.is_known {
-        format!("{path} has all of it already")
-    } else {
-        format!("updated {path}")
+    let what = match taken.kept {
+        AnswerKept::Added {
+            client_is_new: true,
+        } => {
+            format!("added {path} (new client {})", path.client())
+        }
+        AnswerKept::Added { .. } => format!("added {path}"),
+        AnswerKept::Beside => format!("updated {path}"),
+        AnswerKept::Known => format!("{path} has all of it already"),
     };
     ctx.ui.note(&format!("{what}{of_ask}{by}"));
-    if !taken.is_known {
+    if !taken.is_known() {
         for line in shown {
             ctx.ui.note(line);
         }
@@ -181,7 +184,7 @@ fn tell(
     if let Some(ask) = ask {
         tell_of_key(ctx, ask);
     }
-    if taken.had_secret && !taken.is_known {
+    if taken.had_secret && !taken.is_known() {
         ctx.ui.note(&format!("{path} had just this secret already"));
     }
     for (name, beside) in &taken.beside {
