@@ -61,8 +61,8 @@ pub enum AnswerKept {
     },
     /// Beside what an entry had.
     Beside,
-    /// Nothing of it was new.
-    Known,
+    /// There was nothing to keep: the entry has it, or has something else in its place.
+    Nothing,
 }
 
 /// What became of an answer.
@@ -214,7 +214,7 @@ impl Vault {
         let ask = self.check_ask_opens(id, author.now)?;
         let (path, was_open) = (self.path_of_ask(ask)?, ask.is_open());
         let taken = self.keep_given(path, answer.changes, author)?;
-        if taken.is_known() && !was_open {
+        if taken.kept == AnswerKept::Nothing && !was_open {
             return Ok(taken);
         }
         let entry = self.entry(&taken.path)?.id;
@@ -287,9 +287,8 @@ impl Vault {
             new => (None, new),
         };
         changes.secrets.extend(first.map(|new| (Slot::Secret, new)));
-        let is_known = new.is_none() && taken.others.is_empty();
-        if is_known && self.edit_changes_nothing(&taken.path, &changes)? {
-            taken.kept = AnswerKept::Known;
+        if new.is_none() && self.edit_changes_nothing(&taken.path, &changes)? {
+            taken.kept = AnswerKept::Nothing;
         }
         if !changes.is_empty() {
             self.edit(&taken.path, changes, author)?;
@@ -354,10 +353,10 @@ fn free_slot(entry: &Entry, slot: &Slot, new: &Secret) -> Result<Option<Slot>> {
 }
 
 impl TakenAnswer {
-    /// Whether nothing of it was new.
+    /// Whether the entry had all of it.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.kept == AnswerKept::Known
+        self.kept == AnswerKept::Nothing && self.others.is_empty()
     }
 
     fn of(path: EntryPath) -> Self {

@@ -130,6 +130,10 @@ fn a_correction_waits_beside_the_answer_until_the_request_is_closed() {
         .hints("--abort");
     env.call(&["rotate", "acme/wp", "--confirm"]).ok();
     env.call(&["get", "-n", "acme/wp"]).ok().prints("second");
+    let again = receive(&json!({"username": "ann", "secret": "second"})).ok();
+    again
+        .tells("acme/wp stays as it is")
+        .tells("--username ann");
     let number = listed["number"].as_str().unwrap();
     let closed = env.call(&["ask", "close", number]).ok();
     closed.tells("its key is wiped");

@@ -119,7 +119,7 @@ impl Given {
         known.warn_of_new(ctx, session.vault())?;
         let path = taken.path.clone();
         let session = settle(ctx, session, &taken)?;
-        if let Some(rules) = rules.filter(|_| !taken.is_known()) {
+        if let Some(rules) = rules.filter(|_| taken.kept != AnswerKept::Nothing) {
             offer_rules(ctx, session, &path, &rules)?;
         }
         ctx.answer(&[path.to_string()]);
@@ -173,7 +173,8 @@ fn tell(
         }
         AnswerKept::Added { .. } => format!("added {path}"),
         AnswerKept::Beside => format!("updated {path}"),
-        AnswerKept::Known => format!("{path} has all of it already"),
+        AnswerKept::Nothing if taken.is_known() => format!("{path} has all of it already"),
+        AnswerKept::Nothing => format!("{path} stays as it is"),
     };
     ctx.ui.note(&format!("{what}{of_ask}{by}"));
     if !taken.is_known() {
@@ -184,7 +185,7 @@ fn tell(
     if let Some(ask) = ask {
         tell_of_key(ctx, ask);
     }
-    if taken.had_secret && !taken.is_known() {
+    if taken.had_secret && taken.kept == AnswerKept::Beside {
         ctx.ui.note(&format!("{path} had just this secret already"));
     }
     for (name, beside) in &taken.beside {

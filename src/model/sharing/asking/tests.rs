@@ -191,7 +191,7 @@ fn a_second_answer_changes_nothing_that_is_there() {
         entry.current("note-2").unwrap().secret().expose(),
         "PIN two"
     );
-    // The first mail once more has nothing new.
+    // The first mail once more has nothing new, and what was not taken is not taken again.
     assert!(take(&mut vault, "one").is_known());
     vault.abort_rotation(&path("acme/wp"), &author(3)).unwrap();
     let again = take(&mut vault, "two");
