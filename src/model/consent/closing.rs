@@ -32,7 +32,7 @@ pub struct ClosingLeft<'a> {
     pub shares: Vec<LedgerLine<'a>>,
     /// What they permit, and what they are asked for.
     pub permissions: Vec<&'a Consent>,
-    /// What they were asked for and have not answered.
+    /// What they were asked for, where its key opens an answer or a correction of one.
     pub asks: Vec<&'a OneTimeAsk>,
     /// What is theirs, in the trash too, by its paths.
     pub entries: Vec<(String, &'a Entry)>,

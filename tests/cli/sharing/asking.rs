@@ -117,6 +117,10 @@ fn a_correction_waits_beside_the_answer_until_the_request_is_closed() {
     let listed = &asks(&env)[0];
     assert_eq!(listed["state"], "answered");
     assert_eq!(listed["corrections_until"], listed["until"]);
+    // The work of the client has not ended while a correction opens.
+    let close = ["client", "close", "acme", "--handover", "none"];
+    let left = env.call(&close).fails(9);
+    left.says("for acme/wp, which opens corrections");
     let second = receive(&json!({"username": "ann", "secret": "second"})).ok();
     second
         .tells("another answer to request")

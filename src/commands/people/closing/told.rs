@@ -37,7 +37,12 @@ pub(super) fn told_work(vault: &Vault, left: &ClosingLeft<'_>) -> Result<Vec<Str
     }
     for ask in &left.asks {
         let path = vault.path_of_ask(ask)?;
-        lines.push(format!("request {} for {path}, unanswered", number(ask.id)));
+        let how = if ask.is_open() {
+            "unanswered"
+        } else {
+            "which opens corrections"
+        };
+        lines.push(format!("request {} for {path}, {how}", number(ask.id)));
     }
     Ok(lines)
 }
