@@ -11,7 +11,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, MailParseError, ParsedMail};
 
-pub use self::age_files::age_files;
+pub use self::age_files::{BEGIN as ARMOUR_BEGIN, age_files};
 pub use self::said::{Doubt, Said};
 use crate::error::{Error, Result};
 use crate::model::records::record_id::RecordId;

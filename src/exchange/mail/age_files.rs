@@ -7,7 +7,8 @@ use mailparse::ParsedMail;
 use super::{after_envelope, all_headers, check_bounds, html, is_read, text_in};
 use crate::error::{Error, Result};
 
-const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+/// The first line of armour (C2SP age).
+pub const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 const END: &str = "-----END AGE ENCRYPTED FILE-----";
 const BINARY: &[u8] = b"age-encryption.org/";
 /// Characters of a line of armour.

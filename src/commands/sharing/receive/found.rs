@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::crypto::EncryptedFile;
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::exchange::mail::{Mail, age_files, check_kind};
+use crate::exchange::mail::{ARMOUR_BEGIN, Mail, age_files, check_kind};
 use crate::model::records::record_id::number;
 use crate::model::text::quote::as_word;
 use crate::store::session::Session;
@@ -39,7 +39,7 @@ fn check_block(bytes: &[u8]) -> VaultResult<()> {
             ),
         );
     }
-    if text.contains("-----BEGIN AGE ENCRYPTED FILE-----") {
+    if text.contains(ARMOUR_BEGIN) {
         return Err(
             Error::integrity("the encrypted block in it is cut off or changed")
                 .hint("let them send it once more, saved as a file and attached"),
