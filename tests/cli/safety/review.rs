@@ -237,6 +237,7 @@ fn the_walk_asks_about_each_saves_at_once_and_goes_on_next_time() {
         .sees("acme stays as it is")
         .sees("2 of 2: globex has ");
     terminal
+        .sees("for later: ")
         .types("stop")
         .sees("reviewed 1, 1 left")
         .sees("exit=0");
