@@ -16,6 +16,7 @@ pub mod people;
 pub mod records;
 pub mod rotation;
 pub(crate) mod sharing;
+pub mod ssh;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;

@@ -5,4 +5,5 @@ pub(crate) mod opening;
 pub(crate) mod plugins;
 pub(crate) mod private_keys;
 pub(crate) mod recipients;
+pub mod ssh_login_key;
 pub(crate) mod way_in_keys;

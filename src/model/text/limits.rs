@@ -109,5 +109,22 @@ pub const EDITED_BYTES: usize = 16 << 20;
 pub const AGENT_REQUEST_BYTES: usize = 64 << 10;
 /// Connections that the agent holds at a time.
 pub const AGENT_CONNECTIONS: usize = 100;
+/// A message to the SSH agent, in bytes (256 KiB), as OpenSSH has it.
+pub const SSH_MESSAGE_BYTES: usize = 256 << 10;
+/// Programs that are connected to the SSH agent at a time: the one that was silent for longest gives
+/// its place to the next.
+pub const SSH_CONNECTIONS: usize = 128;
+/// Clients that have a socket of their own at the SSH agent.
+pub const SSH_CLIENTS: usize = 256;
+/// Bindings of one connection to the SSH agent, as OpenSSH has it.
+pub const SSH_BINDINGS: usize = 16;
+/// The id of an SSH session, in bytes, as OpenSSH has it.
+pub const SSH_SESSION_BYTES: usize = 128;
+/// A user or a namespace that an SSH key is asked for, in bytes.
+pub const SSH_NAME_BYTES: usize = 128;
+/// A private key that the SSH agent offers, in bytes (16 KiB); an Ed25519 one has some 400.
+pub const SSH_LOGIN_KEY_BYTES: usize = 16 << 10;
+/// A file of OpenSSH's known hosts, in bytes (4 MiB).
+pub const KNOWN_HOSTS_BYTES: u64 = 4 << 20;
 /// Vaults whose keys the agent keeps at a time.
 pub const AGENT_VAULTS: usize = 32;
