@@ -34,7 +34,7 @@ use crate::store::reading::{LockedVault, VaultPlace};
 use crate::store::session::{Session, UnlockKey};
 use crate::ui::{Ui, Unasked};
 
-pub use agent::{agent, runtime_folder};
+pub use agent::{agent, runtime_folder, socket_folder};
 use identities::check_plugins;
 use ways_in::check_names_key;
 
@@ -285,7 +285,7 @@ impl Context {
     }
 
     /// Whether a source other than the agent and the terminal is to give the password.
-    fn names_a_password(&self) -> bool {
+    pub fn names_a_password(&self) -> bool {
         let globals = &self.globals;
         globals.password_fd.is_some()
             || globals.password_file.is_some()

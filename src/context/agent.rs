@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::{Context, folder, state_folder};
 use crate::agent::client::Presence;
 use crate::agent::keyring::KeyId;
 use crate::agent::place::own;
-use crate::agent::{Agent, AgentStatus, SocketFolder};
+use crate::agent::{Agent, AgentStatus, SocketFolder, clock};
 use crate::error::{Error, Kind, Result};
 use crate::store::device::prompts::is_asked_often;
 use crate::store::reading::LockedVault;
@@ -21,11 +22,19 @@ use crate::store::session::{Session, UnlockKey};
 /// # Errors
 /// [`Kind::Failed`] when the system names no folder for its socket.
 pub fn agent() -> Result<Agent> {
+    socket_folder().map(Agent::new)
+}
+
+/// Where this user's agents have their sockets.
+///
+/// # Errors
+/// [`Kind::Failed`] when the system names no folder for them.
+pub fn socket_folder() -> Result<SocketFolder> {
     let place = match runtime_folder() {
         Some(runtime) => runtime.join("vault"),
         None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
     };
-    Ok(Agent::new(SocketFolder::new(place)))
+    Ok(SocketFolder::new(place))
 }
 
 impl Context {
@@ -84,6 +93,27 @@ impl Context {
         }
         let key = agent().ok()?.key_aside(id_of(&locked));
         locked.unlock(UnlockKey::Kept(Box::new(key))).ok()
+    }
+
+    /// Opens the vault for a program that uses what is in it, if the agent has its key: nobody is
+    /// asked, and the agent keeps the key longer for it. With when the agent will forget the key,
+    /// by the agent's clock: as long as that stays, nobody has locked and unlocked in between.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`].
+    pub fn unlock_for_program(&self) -> Result<Option<(Session, Duration)>> {
+        let locked = self.store()?.read()?;
+        let status = self.agent_status(Some(&locked));
+        let Some(left) = status.and_then(|status| status.left) else {
+            return Ok(None);
+        };
+        let until = clock::now().saturating_add(left.at_most);
+        let Ok(mut session) = self.unlock_by_agent(locked)? else {
+            return Ok(None);
+        };
+        self.tell_new_ways_in(&session)?;
+        session.pin_what_was_seen();
+        Ok(Some((session, until)))
     }
 
     /// Opens the vault if a password or a key is at hand: nobody is asked.

@@ -13,6 +13,11 @@ impl Context {
         self.warnings.borrow_mut().push(text);
     }
 
+    /// Forgets what [`Self::warn`] has said: a process that goes on and on answers nobody with it.
+    pub fn forget_warnings(&self) {
+        self.warnings.borrow_mut().clear();
+    }
+
     /// What [`Self::warn`] has said so far.
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()

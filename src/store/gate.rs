@@ -139,7 +139,11 @@ impl<'a> RevealedItem<'a> {
     }
 
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
-        let draft = EventDraft::new(now, "reveal", vec![self.entry.id]);
+        let action = match via {
+            Via::Used { .. } => "use",
+            _ => "reveal",
+        };
+        let draft = EventDraft::new(now, action, vec![self.entry.id]);
         let draft = match self.what {
             What::Visible => return None,
             What::Version { word, number } => draft.with("what", word).with("version", number),
@@ -153,6 +157,13 @@ impl<'a> RevealedItem<'a> {
             Via::Command(name) => draft.with("via", *name),
             Via::Program { command, program } => {
                 draft.with("via", *command).with("program", *program)
+            }
+            Via::Used { by, details } => {
+                let mut draft = draft.with("via", *by);
+                for (key, value) in *details {
+                    draft.note(key, value.as_str());
+                }
+                draft
             }
         })
     }
@@ -174,6 +185,11 @@ pub(crate) enum Via<'a> {
     Program {
         command: &'static str,
         program: &'a str,
+    },
+    /// It is used for a program, which does not get it: by what, and what the log has besides.
+    Used {
+        by: &'a str,
+        details: &'a [(&'static str, String)],
     },
 }
 

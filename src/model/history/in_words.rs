@@ -1,10 +1,13 @@
 //! The log for people: what its events are about, by name, and what they say, in words.
 
+mod refusals;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::refusals::refusal_of;
 use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
@@ -46,6 +49,8 @@ enum Told {
     Bare,
     /// Behind a word.
     After(&'static str),
+    /// As the means: a command of vault, or another.
+    Via,
     /// As the reason: of a share that was refused, what its code stands for.
     Why,
     /// As a number of things, or of the things that it lists: of one, and of several.
@@ -93,7 +98,10 @@ const DETAILS: &[(&str, Told)] = &[
     ("confirmed", Told::After("confirmed:")),
     ("reason", Told::Why),
     ("ended", Told::After("which ended:")),
-    ("via", Told::After("by vault")),
+    ("user", Told::After("as")),
+    ("host", Told::After("at")),
+    ("host_key", Told::After("with the key")),
+    ("via", Told::Via),
     ("program", Told::After("for")),
     ("by", Told::After("by")),
     ("added", Told::Count("added", "added")),
@@ -173,34 +181,6 @@ const WORDS: &[(&str, &str)] = &[
     ("pass", "a store of pass"),
     ("dotenv", "a dotenv file"),
     ("json", "an export of vault"),
-];
-
-/// Why one consent alone did not allow a share, as the log has it.
-const REFUSALS: &[(&str, &str)] = &[
-    ("assurance", "the consent is not sure enough"),
-    ("cancelled", "the request was cancelled"),
-    ("client", "the consent is of another client"),
-    ("contact", "the consent is for somebody else"),
-    ("ended", "the consent is over"),
-    (
-        "evidence",
-        "what was given as the client's word does not prove it",
-    ),
-    ("expired", "the consent is over"),
-    ("expires", "the consent ends sooner"),
-    ("field", "the consent leaves a field out"),
-    ("incident", "an incident began with them, and is open"),
-    ("invalid", "the consent is not valid"),
-    ("keys", "the consent is for other keys"),
-    ("lapsed", "nobody answered the request in time"),
-    ("not-yet", "the consent begins later"),
-    ("nothing", "the consent covers no field of it"),
-    ("refused", "the client said no"),
-    ("requested", "the client has not answered"),
-    ("revoked", "the consent was revoked"),
-    ("scope", "the consent covers other entries"),
-    ("superseded", "another consent took its place"),
-    ("withdrawn", "the consent is withdrawn"),
 ];
 
 /// The records of a vault as the log tells them.
@@ -293,6 +273,8 @@ impl<'a> RecordsByName<'a> {
             Told::Bare => Some(text),
             Told::After(word) => Some(format!("{word} {text}")),
             Told::Why => Some(format!("because {text}")),
+            Told::Via if text.starts_with("ssh") => Some(format!("by {text}")),
+            Told::Via => Some(format!("by vault {text}")),
             Told::Count(..) if text == "0" => None,
             Told::Count(one, _) if text == "1" => Some(format!("1 {one}")),
             Told::Count(_, many) => Some(format!("{text} {many}")),
@@ -432,13 +414,6 @@ fn count_of(value: &Value) -> String {
         Value::String(number) => number.clone(),
         other => other.to_string(),
     }
-}
-
-/// What the code of a refusal stands for.
-fn refusal_of(event: &Event, code: &Value) -> Option<&'static str> {
-    let code = code.as_str().filter(|_| event.action == "refuse")?;
-    let known = REFUSALS.iter().find(|(known, _)| *known == code);
-    known.map(|(_, told)| *told)
 }
 
 fn in_words(word: &str) -> String {
