@@ -9,6 +9,8 @@
 //! [`client`] asks, [`start`] makes the process, [`server`] is its loop, [`keyring`] what it has,
 //! [`clock`] what its deadlines are counted on.
 //!
+//! [`ssh`] is another process, which signs with the SSH keys of a vault that is unlocked.
+//!
 //! Not here: who asks for the password (`commands::unlock`), and when an agent is asked at all
 //! (`context`).
 
@@ -18,6 +20,7 @@ pub(crate) mod keyring;
 pub mod place;
 pub mod protocol;
 pub(crate) mod server;
+pub(crate) mod ssh;
 pub mod start;
 
 pub use client::{Agent, AgentStatus};

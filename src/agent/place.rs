@@ -190,7 +190,7 @@ pub fn process(_: impl AsFd) -> Option<i32> {
     None
 }
 
-fn look(path: &Path) -> Result<Option<Metadata>> {
+pub(super) fn look(path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
@@ -201,7 +201,7 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     }
 }
 
-fn check_owner(path: &Path, found: &Metadata) -> Result<()> {
+pub(super) fn check_owner(path: &Path, found: &Metadata) -> Result<()> {
     if found.uid() != own() {
         return Err(untrusted(path, &format!("belongs to user {}", found.uid())));
     }
@@ -215,13 +215,13 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<()> {
     Ok(())
 }
 
-fn untrusted(path: &Path, why: &str) -> Error {
+pub(super) fn untrusted(path: &Path, why: &str) -> Error {
     Error::refused(format!("{} {why}", path.display()))
         .hint("see whose it is (ls -ld), and remove it")
 }
 
 /// Connects without waiting: the queue of an agent that was stopped may be full.
-fn dial(path: &Path) -> rustix::io::Result<UnixStream> {
+pub(super) fn dial(path: &Path) -> rustix::io::Result<UnixStream> {
     let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
     fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
     ioctl_fionbio(&socket, true)?;

@@ -10,6 +10,7 @@ use self::entries::{
 };
 use self::papers::{clauses, evidence, records, report, toms};
 use self::people::{client, contact, me};
+use self::programs::ssh_agent;
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
@@ -27,6 +28,7 @@ pub(crate) mod consent;
 pub(crate) mod entries;
 pub(crate) mod papers;
 pub(crate) mod people;
+pub(crate) mod programs;
 pub(crate) mod reveal;
 pub(crate) mod rotation;
 pub(crate) mod safety;
@@ -164,6 +166,8 @@ pub enum Command {
     Unlock(unlock::Args),
     /// Lock the vault now
     Lock(lock::Args),
+    /// Let ssh and git use SSH keys of the vault, each where its entry allows it
+    SshAgent(ssh_agent::Args),
     /// Show where the vault is, how it is doing and what is due
     Status(status::Args),
     /// Watch the whole story in a temporary vault
@@ -198,6 +202,9 @@ pub enum UnlistedCommand {
     /// The process that unlock starts
     #[command(name = agent::NAME, hide = true)]
     Agent(agent::Args),
+    /// The process that ssh-agent starts
+    #[command(name = ssh_agent::NAME, hide = true)]
+    SshAgentProcess(ssh_agent::ServeArgs),
 }
 
 /// Runs one command.
@@ -265,6 +272,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Recipient(args) => recipient::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),
+        Command::SshAgent(args) => ssh_agent::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
         Command::Completions(args) => completions::run(&args, ctx),
@@ -281,5 +289,6 @@ fn run_unlisted(command: UnlistedCommand, ctx: &Context) -> Result<()> {
         UnlistedCommand::MergeDriver(args) => merge_driver::run(&args, ctx),
         UnlistedCommand::DiffText(args) => diff_text::run(&args, ctx),
         UnlistedCommand::Agent(args) => agent::run(&args),
+        UnlistedCommand::SshAgentProcess(args) => ssh_agent::go_on(&args, ctx),
     }
 }

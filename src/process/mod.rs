@@ -1,6 +1,7 @@
 //! Programs that are started from here, each with a clean table of descriptors and none of the
 //! variables that tell the master password. Nothing else in this crate starts one.
 
+pub(crate) mod askpass;
 pub(crate) mod child;
 pub(crate) mod file_vault;
 pub(crate) mod git;

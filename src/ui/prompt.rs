@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 use std::io::{ErrorKind, Write};
+use std::os::unix::net::UnixStream;
+use std::thread::JoinHandle;
 
 use rustix::io::retry_on_intr;
 use rustix::termios::{QueueSelector, isatty, tcflush};
@@ -202,6 +204,24 @@ impl Ui {
         let answer = self.ask_visibly(&format!("{question} [Y/n] "), unasked)?;
         let answer = answer.map(|answer| answer.trim().to_lowercase());
         Ok(answer.is_some_and(|answer| !matches!(answer.as_str(), "n" | "no")))
+    }
+
+    /// As [`Self::confirm`], without waiting for it: what comes back becomes readable when it is
+    /// answered, with `y` for yes, and the thread ends then. None where nobody can be asked.
+    pub fn confirm_aside(&self, question: &str) -> Option<(UnixStream, JoinHandle<()>)> {
+        let (ours, mut theirs) = UnixStream::pair().ok()?;
+        ours.set_nonblocking(true).ok()?;
+        let (options, question) = (self.options, question.to_owned());
+        let is_possible = self.can_ask();
+        let ask = move || {
+            let unasked = Unasked {
+                needed: "a yes is needed",
+                instead: "name a program that asks in SSH_ASKPASS",
+            };
+            let answer = Self::new(options).confirm(&question, unasked);
+            let _ = theirs.write_all(if answer.unwrap_or(false) { b"y" } else { b"n" });
+        };
+        is_possible.then(|| (ours, std::thread::spawn(ask)))
     }
 
     /// As [`Self::confirm`], where `--yes` is the answer of who cannot be asked; `what` needs it.

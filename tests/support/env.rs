@@ -180,6 +180,11 @@ impl TestEnv {
         self.agent_folder().join("agent.sock")
     }
 
+    /// The socket of the SSH agent.
+    pub(crate) fn ssh_socket(&self) -> PathBuf {
+        self.agent_folder().join("ssh.sock")
+    }
+
     /// The folder of what runs.
     pub(crate) fn runtime(&self) -> PathBuf {
         self.root.path().join("run")
@@ -362,10 +367,15 @@ impl ReadyHome {
 impl Drop for TestEnv {
     /// An agent must not outlive its test.
     fn drop(&mut self) {
-        if self.agent_socket().exists() {
-            let mut lock = Command::new(BINARY);
-            self.hermetic(&mut lock);
-            let _ = lock.arg("lock").output();
+        for (socket, end) in [
+            (self.agent_socket(), &["lock"][..]),
+            (self.ssh_socket(), &["ssh-agent", "--stop"]),
+        ] {
+            if socket.exists() {
+                let mut ending = Command::new(BINARY);
+                self.hermetic(&mut ending);
+                let _ = ending.args(end).output();
+            }
         }
     }
 }

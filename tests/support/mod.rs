@@ -5,5 +5,6 @@ pub(crate) mod default_signals;
 pub(crate) mod env;
 pub(crate) mod fake_plugin;
 pub(crate) mod sender;
+pub(crate) mod ssh_client;
 pub(crate) mod terminal;
 pub(crate) mod wait;

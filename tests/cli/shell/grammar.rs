@@ -18,6 +18,7 @@ const DIFFER: &[(&str, &str)] = &[
     ("format", "of what is read, and of what is written"),
     ("from", "a time, or an address"),
     ("keep", "a count of copies, or a folder"),
+    ("confirm", "that a rotation is done, and when to ask"),
     (
         "again",
         "a share by its number, and a secret that was there before",

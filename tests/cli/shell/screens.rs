@@ -12,6 +12,7 @@ use crate::cli::sync::second_device;
 use crate::support::env::{CHEAP, TestEnv, number};
 use crate::support::sender::{Sender, item};
 
+const SSH_PRIVATE: &str = include_str!("../access/keys/id_ed25519");
 const SSH_PUBLIC: &str = include_str!("../access/keys/id_ed25519.pub");
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
@@ -45,6 +46,8 @@ fn hostile() -> TestEnv {
     let file = env.file("a-name-of-a-file-that-is-long-and-says-all.conf", "x");
     env.call(&["attach", "acme/wp", &file]).ok();
     env.call(&["recovery", "add", "--out", "key"]).ok();
+    let key = env.file("id_ed25519", SSH_PRIVATE);
+    env.call(&["attach", "acme/long", &key]).ok();
     let key = env.file("id.pub", SSH_PUBLIC);
     let name = "l".repeat(40);
     env.call(&["recipient", "add", &key, "--name", &name]).ok();
@@ -139,7 +142,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 37] = [
+const LISTINGS: [(&str, Option<&str>); 38] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -149,6 +152,7 @@ const LISTINGS: [(&str, Option<&str>); 37] = [
     ("trash list", Some("id")),
     ("history acme/wp", None),
     ("attachments acme/wp", None),
+    ("ssh-agent --list", Some("key")),
     ("client list", Some("client")),
     ("contact list", Some("name")),
     ("consent list", Some("id")),

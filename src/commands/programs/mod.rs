@@ -1,0 +1,3 @@
+//! Commands by which other programs use what is in the vault.
+
+pub(crate) mod ssh_agent;
