@@ -27,6 +27,7 @@ mod sarif;
 mod scratch;
 mod share;
 mod sharing;
+mod ssh_agent;
 mod stock_age;
 mod ways_in;
 
