@@ -55,6 +55,7 @@ fn shown(offer: &KeyOffer<'_>, bounds: &KeyBounds, is_usable: bool) -> Shown {
         None => places.join(", "),
     };
     let signs = match &bounds.namespaces {
+        _ if problem.is_some() => String::new(),
         Some(named) => named.join(", "),
         None if bounds.is_bound => "no files".to_owned(),
         None => "all".to_owned(),
