@@ -1,11 +1,29 @@
-//! The program itself: whether it is what a shell starts by its name.
+//! The program itself: the name it was called by, and whether it is what a shell starts by it.
 
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::helper::first_program;
 use crate::model::findings::doctor::Fact;
+
+/// What the program is called where nobody chose another name.
+pub const PROGRAM_NAME: &str = "vault";
+/// The longest name that it is called back by, in bytes.
+const MAX_NAME_BYTES: usize = 64;
+
+/// The name that the program was called by, the first of its arguments: the last part of a path, and
+/// the program's own name where that could not be typed as one plain word.
+#[must_use]
+pub fn called(first_argument: Option<&OsStr>) -> String {
+    let name = first_argument.and_then(|path| Path::new(path).file_name()?.to_str());
+    let is_plain = |name: &&str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        name.len() <= MAX_NAME_BYTES && !name.starts_with('-') && name.chars().all(fits)
+    };
+    name.filter(is_plain).unwrap_or(PROGRAM_NAME).to_owned()
+}
 
 /// Another program that a shell starts in the place of the running one: the first of its name in
 /// `PATH`.
@@ -44,10 +62,31 @@ fn first_other(program: &Path, folders: impl Iterator<Item = PathBuf>) -> Option
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::{first_other, not_from_the_root};
+    use super::{called, first_other, not_from_the_root};
+
+    #[test]
+    fn a_name_is_the_last_part_and_one_plain_word() {
+        let long = "v".repeat(65);
+        for (argument, name) in [
+            ("vault", "vault"),
+            ("./fv", "fv"),
+            ("/opt/my tools/client-vault_2.1", "client-vault_2.1"),
+            ("my vault", "vault"),
+            ("--version", "vault"),
+            ("a\nb", "vault"),
+            ("tr\u{e9}sor", "vault"),
+            ("", "vault"),
+            ("/", "vault"),
+            (&long, "vault"),
+        ] {
+            assert_eq!(called(Some(OsStr::new(argument))), name, "{argument}");
+        }
+        assert_eq!(called(None), "vault");
+    }
 
     #[test]
     fn an_empty_part_a_dot_and_a_relative_folder_are_not_from_the_root() {
