@@ -9,6 +9,7 @@ mod clipboard;
 mod clock;
 mod completions;
 mod consent;
+mod database;
 mod export;
 mod git_driver;
 mod git_interrupted;
@@ -29,6 +30,7 @@ mod share;
 mod sharing;
 mod stock_age;
 mod ways_in;
+mod works_with;
 
 use std::process::{Command, Output};
 
