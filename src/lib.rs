@@ -73,7 +73,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let inherited = Inherited::mark();
     crypto::memory::harden();
     outlive_size_limits();
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = cli::by_called_name(args.into_iter().collect());
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli.settled(),
         Err(why) => return refuse(&why, &args),
@@ -93,7 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => {
             ctx.tell_unfitting();
             ctx.tell_rehearsed();
-            ExitCode::SUCCESS
+            ctx.exit_code()
         }
         Err(why) => report(&ctx.ui, &why),
     }

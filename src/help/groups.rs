@@ -14,7 +14,7 @@ const GROUPS: [CommandGroup; 8] = [
         title: "Keep and use",
         explained: &[
             "add", "get", "show", "list", "find", "edit", "rotate", "mv", "generate", "code",
-            "run", "inject",
+            "run", "inject", "helper",
         ],
         named: &[],
     },

@@ -95,6 +95,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("ended", Told::After("which ended:")),
     ("via", Told::After("by vault")),
     ("program", Told::After("for")),
+    ("host", Told::After("at")),
     ("by", Told::After("by")),
     ("added", Told::Count("added", "added")),
     ("updated", Told::Count("updated", "updated")),

@@ -1,0 +1,4 @@
+//! Programs that ask for secrets in their own words.
+
+mod helper_docker;
+mod helper_git;
