@@ -61,7 +61,9 @@ impl Cli {
 #[must_use]
 pub fn by_called_name(mut args: Vec<OsString>) -> Vec<OsString> {
     let called = args.first().map(Path::new).and_then(Path::file_name);
-    let helper = LINK_NAMES.iter().find(|(name, _)| called == Some(OsStr::new(name)));
+    let helper = LINK_NAMES
+        .iter()
+        .find(|(name, _)| called == Some(OsStr::new(name)));
     if let Some((_, program)) = helper {
         args.splice(..1, ["vault", "helper", program].map(OsString::from));
     }

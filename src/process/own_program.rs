@@ -32,7 +32,9 @@ pub fn lasting_path() -> Result<PathBuf> {
     let called = called.as_deref().and_then(Path::file_name);
     let name = called.filter(|name| !name.as_encoded_bytes().ends_with(b"-credential-vault"));
     let name = name.or(real.file_name());
-    let places = path_folders().into_iter().filter(|folder| folder.is_absolute());
+    let places = path_folders()
+        .into_iter()
+        .filter(|folder| folder.is_absolute());
     let mut places = places.filter_map(|folder| Some(folder.join(name?)));
     let is_this = |place: &PathBuf| fs::canonicalize(place).is_ok_and(|found| found == real);
     Ok(places.find(is_this).unwrap_or(real))

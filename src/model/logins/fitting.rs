@@ -87,7 +87,8 @@ impl Vault {
     /// # Errors
     /// As there.
     pub fn found_login(&self, wanted: &WantedLogin, now: Timestamp) -> Result<FoundLogin<'_>> {
-        let is_over = |fit: &FittingLogin<'_>| fit.entry.expires.value().is_some_and(|end| *end <= now);
+        let is_over =
+            |fit: &FittingLogin<'_>| fit.entry.expires.value().is_some_and(|end| *end <= now);
         let (expired, mut valid): (Vec<_>, Vec<_>) =
             self.fitting(wanted)?.into_iter().partition(is_over);
         Ok(match (valid.len(), expired.is_empty()) {
@@ -103,7 +104,10 @@ impl WantedLogin {
     /// As [`WebPlace::depth_for`], of the spelling that says most.
     #[must_use]
     pub fn depth_of(&self, place: &WebPlace) -> Option<usize> {
-        let depths = self.places.iter().filter_map(|asked| place.depth_for(asked, self.has_path));
+        let depths = self
+            .places
+            .iter()
+            .filter_map(|asked| place.depth_for(asked, self.has_path));
         depths.max()
     }
 
@@ -163,11 +167,26 @@ mod tests {
         ]);
         let at = |path: &str| format!("https://git.example{path}");
         let all = ["acme/a", "acme/b", "globex/c"];
-        assert_eq!(names(&vault, &wanted(&at("/acme/shop/x"), false, None)), all);
-        assert_eq!(names(&vault, &wanted(&at("/acme/shop/x"), true, None)), ["acme/b"]);
-        assert_eq!(names(&vault, &wanted(&at("/acme/x"), true, None)), ["acme/a"]);
-        assert_eq!(names(&vault, &wanted(&at("/acme/x"), true, Some("al"))), ["globex/c"]);
-        assert_eq!(names(&vault, &wanted(&at("/"), false, Some("al"))), ["globex/c"]);
+        assert_eq!(
+            names(&vault, &wanted(&at("/acme/shop/x"), false, None)),
+            all
+        );
+        assert_eq!(
+            names(&vault, &wanted(&at("/acme/shop/x"), true, None)),
+            ["acme/b"]
+        );
+        assert_eq!(
+            names(&vault, &wanted(&at("/acme/x"), true, None)),
+            ["acme/a"]
+        );
+        assert_eq!(
+            names(&vault, &wanted(&at("/acme/x"), true, Some("al"))),
+            ["globex/c"]
+        );
+        assert_eq!(
+            names(&vault, &wanted(&at("/"), false, Some("al"))),
+            ["globex/c"]
+        );
         assert!(names(&vault, &wanted(&at("/"), false, Some("AL"))).is_empty());
         assert!(matches!(
             vault.found_login(&wanted(&at("/"), false, None), day(1)).unwrap(),
@@ -191,18 +210,26 @@ mod tests {
         let mut vault = vault(&[("acme/a", "jo", "https://git.example")]);
         let mut bare = crate::model::entry::changes::Changes::default();
         bare.values.urls = vec!["https://git.example".into()];
-        vault.add(&path("acme/bare"), bare.clone(), &author(0)).unwrap();
+        vault
+            .add(&path("acme/bare"), bare.clone(), &author(0))
+            .unwrap();
         let wanted = wanted("https://git.example", false, None);
         assert_eq!(names(&vault, &wanted), ["acme/a"]);
         bare.values.urls.clear();
         bare.values.expires = Some(day(5));
         vault.edit(&path("acme/a"), bare, &author(1)).unwrap();
-        assert!(matches!(vault.found_login(&wanted, day(4)).unwrap(), FoundLogin::One(_)));
+        assert!(matches!(
+            vault.found_login(&wanted, day(4)).unwrap(),
+            FoundLogin::One(_)
+        ));
         assert!(matches!(
             vault.found_login(&wanted, day(5)).unwrap(),
             FoundLogin::Expired(all) if all.len() == 1
         ));
         vault.remove(&path("acme/a"), &author(2)).unwrap();
-        assert!(matches!(vault.found_login(&wanted, day(4)).unwrap(), FoundLogin::None));
+        assert!(matches!(
+            vault.found_login(&wanted, day(4)).unwrap(),
+            FoundLogin::None
+        ));
     }
 }

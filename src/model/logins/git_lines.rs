@@ -101,7 +101,10 @@ pub fn git_answer(
     password: &Secret,
     expires: Option<Timestamp>,
 ) -> Result<Secret> {
-    let values = [("username", username), ("password", Some(password.expose()))];
+    let values = [
+        ("username", username),
+        ("password", Some(password.expose())),
+    ];
     let mut lines = String::with_capacity(password.expose().len() + 256);
     for (key, value) in values {
         let Some(value) = value else { continue };
@@ -109,7 +112,11 @@ pub fn git_answer(
         lines.extend([key, "=", value, "\n"]);
     }
     if let Some(expires) = expires {
-        lines.extend(["password_expiry_utc=", &expires.as_second().to_string(), "\n"]);
+        lines.extend([
+            "password_expiry_utc=",
+            &expires.as_second().to_string(),
+            "\n",
+        ]);
     }
     Ok(Secret::new(lines))
 }
@@ -163,7 +170,12 @@ mod tests {
         ] {
             GitLogin::read(bytes).unwrap_err();
         }
-        for text in ["a\nhost=evil.example", "a\r", "a\0", &"x".repeat(LINE_BYTES)] {
+        for text in [
+            "a\nhost=evil.example",
+            "a\r",
+            "a\0",
+            &"x".repeat(LINE_BYTES),
+        ] {
             let (text, good) = (Secret::new(text.to_owned()), Secret::new("x".into()));
             git_answer("acme/a", None, &text, None).unwrap_err();
             git_answer("acme/a", Some(text.expose()), &good, None).unwrap_err();

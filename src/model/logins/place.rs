@@ -21,7 +21,11 @@ const PORTS: [(&str, u16); 6] = [
 ];
 
 /// What is encoded in a part of a path.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// An address as far as it says who is at the other end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +58,9 @@ impl WebPlace {
         let host = at_web.host_str()?.to_owned();
         let url = Url::parse(&format!("{scheme}{MARK}{rest}")).ok()?;
         let scheme = url.scheme().to_owned();
-        let port = url.port_or_known_default().or_else(|| default_port(&scheme));
+        let port = url
+            .port_or_known_default()
+            .or_else(|| default_port(&scheme));
         let path = segments(at_web.path())?;
         let username = percent_decode_str(at_web.username()).decode_utf8().ok()?;
         Some(Self {
@@ -70,7 +76,9 @@ impl WebPlace {
     #[must_use]
     pub fn of_parts(scheme: &str, host: &str, path: Option<&str>) -> Option<Self> {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-        if scheme.is_empty() || !scheme.chars().all(is_word) || host.contains(['/', '\\', '?', '#', '@'])
+        if scheme.is_empty()
+            || !scheme.chars().all(is_word)
+            || host.contains(['/', '\\', '?', '#', '@'])
         {
             return None;
         }
@@ -133,7 +141,10 @@ impl WebPlace {
         if !has_path {
             return Some(0);
         }
-        asked.path.starts_with(&self.path).then_some(self.path.len())
+        asked
+            .path
+            .starts_with(&self.path)
+            .then_some(self.path.len())
     }
 }
 
@@ -141,7 +152,9 @@ impl fmt::Display for WebPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{MARK}{}", self.scheme, self.host())?;
         let parts = self.path.iter();
-        parts.map(|part| utf8_percent_encode(part, ENCODED)).try_for_each(|part| write!(f, "/{part}"))
+        parts
+            .map(|part| utf8_percent_encode(part, ENCODED))
+            .try_for_each(|part| write!(f, "/{part}"))
     }
 }
 
@@ -253,7 +266,11 @@ mod tests {
             ("https://x", "git.example", None),
             ("https", "git.example", Some("acme/../globex")),
         ] {
-            assert_eq!(WebPlace::of_parts(scheme, host, path), None, "{host} {path:?}");
+            assert_eq!(
+                WebPlace::of_parts(scheme, host, path),
+                None,
+                "{host} {path:?}"
+            );
         }
     }
 

@@ -14,7 +14,13 @@ const HUB_HOSTS: [&str; 4] = [
     "hub.docker.com",
 ];
 /// Hosts of other registries that many use, and domains below which every host is one.
-const REGISTRIES: [&str; 5] = ["ghcr.io", "quay.io", "gcr.io", "public.ecr.aws", "registry.gitlab.com"];
+const REGISTRIES: [&str; 5] = [
+    "ghcr.io",
+    "quay.io",
+    "gcr.io",
+    "public.ecr.aws",
+    "registry.gitlab.com",
+];
 const BELOW: [&str; 4] = [".azurecr.io", ".gcr.io", ".pkg.dev", ".amazonaws.com"];
 /// How a host begins that is one by its name.
 const NAMES: [&str; 3] = ["registry.", "docker.", "cr."];
@@ -30,7 +36,8 @@ pub fn wanted_registry(text: &str) -> Option<WantedLogin> {
     let is_hub = HUB_HOSTS.contains(&&*place.host());
     let places = if is_hub {
         let all = HUB_HOSTS.iter();
-        all.filter_map(|host| WebPlace::of_parts("https", host, None)).collect()
+        all.filter_map(|host| WebPlace::of_parts("https", host, None))
+            .collect()
     } else if text.contains("://") {
         vec![place]
     } else {
@@ -79,7 +86,10 @@ mod tests {
             ("https://registry.example/v2/", "registry.example"),
         ] {
             let place = WebPlace::parse(entry).unwrap();
-            assert!(wanted_registry(asked).unwrap().depth_of(&place).is_some(), "{asked}");
+            assert!(
+                wanted_registry(asked).unwrap().depth_of(&place).is_some(),
+                "{asked}"
+            );
         }
         for (asked, entry) in [
             ("https://registry.example", "http://registry.example"),
@@ -88,7 +98,10 @@ mod tests {
             ("https://index.docker.io/v1/", "http://docker.io"),
         ] {
             let place = WebPlace::parse(entry).unwrap();
-            assert!(wanted_registry(asked).unwrap().depth_of(&place).is_none(), "{asked}");
+            assert!(
+                wanted_registry(asked).unwrap().depth_of(&place).is_none(),
+                "{asked}"
+            );
         }
     }
 }

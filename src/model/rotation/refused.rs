@@ -89,14 +89,20 @@ mod tests {
         let flags = |vault: &crate::model::vault::Vault| vault.entry(&db).unwrap().flags(day(9));
         let id = vault.entry(&db).unwrap().current("secret").unwrap().id;
         assert!(flags(&vault).is_empty());
-        vault.note_tried(&db, &tried(id, false), &author(1)).unwrap();
+        vault
+            .note_tried(&db, &tried(id, false), &author(1))
+            .unwrap();
         assert_eq!(flags(&vault), ["refused-by-host"]);
         assert_eq!(vault.entry(&db).unwrap().refused_by_host(), Some(day(1)));
         vault.note_tried(&db, &tried(id, true), &author(2)).unwrap();
         assert!(flags(&vault).is_empty());
-        vault.note_tried(&db, &tried(id, false), &author(3)).unwrap();
+        vault
+            .note_tried(&db, &tried(id, false), &author(3))
+            .unwrap();
         vault.rotate(&db, replacement("two"), &author(4)).unwrap();
         assert!(flags(&vault).is_empty());
-        vault.note_tried(&db, &tried(id, false), &author(5)).unwrap_err();
+        vault
+            .note_tried(&db, &tried(id, false), &author(5))
+            .unwrap_err();
     }
 }

@@ -27,7 +27,11 @@ fn call<'a>(env: &'a TestEnv, operation: &str, stdin: &str) -> Call<'a> {
 #[track_caller]
 fn not_found(call: Call<'_>, why: &str) {
     let got = call.run();
-    assert_eq!((got.code, &*got.stdout), (Some(1), NOT_FOUND.as_bytes()), "{got:?}");
+    assert_eq!(
+        (got.code, &*got.stdout),
+        (Some(1), NOT_FOUND.as_bytes()),
+        "{got:?}"
+    );
     assert!(got.stderr.contains(why), "{got:?}");
     assert!(!why.is_empty() || got.stderr.is_empty(), "{got:?}");
 }
@@ -43,7 +47,10 @@ fn docker_gets_the_login_of_a_registry_in_its_spelling() {
     ] {
         let got = call(&env, "get", &format!("{server}\n")).ok().json();
         let secret = format!("secret of {path}");
-        assert_eq!(got, json!({"ServerURL": server, "Username": "jo", "Secret": secret}));
+        assert_eq!(
+            got,
+            json!({"ServerURL": server, "Username": "jo", "Secret": secret})
+        );
     }
     assert_eq!(env.last_event()["detail"]["program"], "docker");
     assert_eq!(env.last_event()["detail"]["host"], "shop.example");
@@ -58,7 +65,8 @@ fn docker_gets_the_login_of_a_registry_in_its_spelling() {
 #[test]
 fn docker_is_told_of_registries_only() {
     let env = env();
-    let servers = json!({"https://index.docker.io/v1/": "jo", "https://registry.example:5000": "jo"});
+    let servers =
+        json!({"https://index.docker.io/v1/": "jo", "https://registry.example:5000": "jo"});
     assert_eq!(call(&env, "list", "").ok().json(), servers);
     env.call(&["edit", "acme/shop", "--tag", "registry"]).ok();
     let list = call(&env, "list", "").ok().json();
@@ -70,14 +78,30 @@ fn while_it_is_locked_and_where_several_fit_docker_finds_nothing() {
     let env = env();
     for operation in ["get", "list"] {
         let call = call(&env, operation, "shop.example").no_password();
-        not_found(call, "hint: the vault is locked, and docker gets no answer: vault unlock");
+        not_found(
+            call,
+            "hint: the vault is locked, and docker gets no answer: vault unlock",
+        );
     }
-    let add = ["add", "globex/shop", "-u", "al", "--url", "https://shop.example"];
+    let add = [
+        "add",
+        "globex/shop",
+        "-u",
+        "al",
+        "--url",
+        "https://shop.example",
+    ];
     env.call(&add).stdin("x").ok();
-    not_found(call(&env, "get", "shop.example"), "acme/shop and globex/shop fit");
+    not_found(
+        call(&env, "get", "shop.example"),
+        "acme/shop and globex/shop fit",
+    );
     let add = ["add", "acme/token", "--url", "https://token.example"];
     env.call(&add).stdin("x").ok();
-    not_found(call(&env, "get", "token.example"), "acme/token has no user name");
+    not_found(
+        call(&env, "get", "token.example"),
+        "acme/token has no user name",
+    );
 }
 
 #[test]
@@ -91,17 +115,33 @@ fn a_login_is_stored_only_where_that_was_set_up_and_a_logout_deletes_nothing() {
     call(&env, "store", &known).ok().prints("").silently();
     let other = call(&env, "store", &login("other", "shop.example")).run();
     let said = String::from_utf8(other.stdout).unwrap();
-    assert!(other.code == Some(1) && said.contains("vault add"), "{said}");
+    assert!(
+        other.code == Some(1) && said.contains("vault add"),
+        "{said}"
+    );
     assert!(!said.contains("other\""), "{said}");
-    call(&env, "erase", "shop.example").ok().prints("").tells("nothing is removed");
-    for bad in ["", "{}", "[]", &login("a\nb", "shop.example"), &login("x", "a b")] {
+    call(&env, "erase", "shop.example")
+        .ok()
+        .prints("")
+        .tells("nothing is removed");
+    for bad in [
+        "",
+        "{}",
+        "[]",
+        &login("a\nb", "shop.example"),
+        &login("x", "a b"),
+    ] {
         call(&env, "store", bad).fails(2).hides("a\nb");
     }
     call(&env, "frob", "").fails(2);
     assert_eq!(env.snapshot(), before);
     let store = ["helper", "docker", "--store", "acme", "store"];
     let new = login("s3cret", "new.example");
-    env.call(&store).stdin(&new).ok().prints("").tells("added acme/new.example");
+    env.call(&store)
+        .stdin(&new)
+        .ok()
+        .prints("")
+        .tells("added acme/new.example");
     let got = call(&env, "get", "new.example").ok().json();
     assert_eq!(got["Secret"], "s3cret");
 }

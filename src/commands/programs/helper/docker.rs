@@ -93,19 +93,24 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         "erase" => {
             // A logout: what the vault has stays, and docker tells no secret that was refused.
             server(ctx)?;
-            ctx.ui.note("nothing is removed from the vault; for that: vault rm ENTRY");
+            ctx.ui
+                .note("nothing is removed from the vault; for that: vault rm ENTRY");
             Ok(())
         }
         "version" => ctx.ui.line(&format!("vault {}", env!("CARGO_PKG_VERSION"))),
-        other => Err(Error::usage(format!("docker's helper has no operation {other}"))
-            .hint("it is called with get, store, erase or list")),
+        other => Err(
+            Error::usage(format!("docker's helper has no operation {other}"))
+                .hint("it is called with get, store, erase or list"),
+        ),
     }
 }
 
 fn message(ctx: &Context) -> Result<Secret> {
     let bytes = ctx.ui.stdin_bytes(MESSAGE_BYTES)?;
     if bytes.len() > MESSAGE_BYTES {
-        return Err(Error::usage(format!("docker sends more than {MESSAGE_BYTES} bytes")));
+        return Err(Error::usage(format!(
+            "docker sends more than {MESSAGE_BYTES} bytes"
+        )));
     }
     let text = std::str::from_utf8(&bytes);
     let text = text.map_err(|_| Error::usage("docker sends what is not UTF-8"))?;
@@ -148,8 +153,10 @@ fn get(ctx: &Context) -> Result<()> {
     };
     let Some(username) = fit.username() else {
         let path = &fit.path;
-        ctx.ui.warn(&format!("{path} has no user name, which docker needs"));
-        ctx.ui.hint(&format!("name it: vault edit {path:#} --username USER"));
+        ctx.ui
+            .warn(&format!("{path} has no user name, which docker needs"));
+        ctx.ui
+            .hint(&format!("name it: vault edit {path:#} --username USER"));
         return not_found(ctx);
     };
     let current = fit.entry.known_field(&fit.path, SECRET)?;
@@ -190,7 +197,11 @@ fn list(ctx: &Context) -> Result<()> {
     };
     let mut users = BTreeMap::new();
     for (_, entry) in session.vault().live()? {
-        let Some(user) = entry.username.value().filter(|_| entry.current(SECRET).is_some()) else {
+        let Some(user) = entry
+            .username
+            .value()
+            .filter(|_| entry.current(SECRET).is_some())
+        else {
             continue;
         };
         if entry.expires.value().is_some_and(|end| *end <= ctx.now()) {

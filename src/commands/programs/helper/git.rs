@@ -103,7 +103,10 @@ fn get(ctx: &Context) -> Result<()> {
     let expires = fit.entry.expires.value().copied();
     // Refused before it counts as handed out.
     git_answer(&whose, username, &current.to_secret(), expires)?;
-    let host = wanted.places.first().map(crate::model::logins::place::WebPlace::host);
+    let host = wanted
+        .places
+        .first()
+        .map(crate::model::logins::place::WebPlace::host);
     let via = Via::Helper {
         program: NAME,
         host: host.as_deref(),

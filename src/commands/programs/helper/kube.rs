@@ -110,20 +110,25 @@ fn version() -> Result<&'static str> {
     };
     let asked: Option<ExecInfo> = asked.to_str().and_then(|it| serde_json::from_str(it).ok());
     let Some(asked) = asked else {
-        return Err(Error::usage(format!("{ASKED} is not JSON with an apiVersion")));
+        return Err(Error::usage(format!(
+            "{ASKED} is not JSON with an apiVersion"
+        )));
     };
     let mut known = VERSIONS.into_iter();
-    known.find(|known| *known == asked.api_version).ok_or_else(|| {
-        Error::usage(format!("{ASKED} asks for an apiVersion that is not known"))
-            .hint(format!("in the kubeconfig, name one: {}", VERSIONS.join(", ")))
-    })
+    known
+        .find(|known| *known == asked.api_version)
+        .ok_or_else(|| {
+            Error::usage(format!("{ASKED} asks for an apiVersion that is not known")).hint(format!(
+                "in the kubeconfig, name one: {}",
+                VERSIONS.join(", ")
+            ))
+        })
 }
 
 /// A file that has to be text.
 fn pem(path: &EntryPath, file: &Attachment) -> Result<Secret> {
     let bytes = file.bytes()?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Error::refused(format!("{} of {path} is not text, as PEM is", file.name))
-    })?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::refused(format!("{} of {path} is not text, as PEM is", file.name)))?;
     Ok(Secret::new(text.to_owned()))
 }

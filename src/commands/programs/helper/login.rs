@@ -24,7 +24,9 @@ pub(super) fn opened(ctx: &Context, program: &str) -> Result<Option<Session>> {
     match ctx.unlock() {
         Ok(session) => Ok(Some(session)),
         Err(why) if why.kind() == Kind::NeedsInput => {
-            (ctx.ui).hint(&format!("{LOCKED}, and {program} gets no answer: vault unlock"));
+            (ctx.ui).hint(&format!(
+                "{LOCKED}, and {program} gets no answer: vault unlock"
+            ));
             Ok(None)
         }
         Err(why) => Err(why),
@@ -70,7 +72,9 @@ pub(super) fn meant<'a>(
             for fit in all {
                 check_not_expired(ctx, &fit.path, fit.entry).unwrap_or_else(|why| {
                     ctx.ui.warn(why.message());
-                    (why.next_step()).into_iter().for_each(|step| ctx.ui.hint(step));
+                    (why.next_step())
+                        .into_iter()
+                        .for_each(|step| ctx.ui.hint(step));
                 });
             }
         }

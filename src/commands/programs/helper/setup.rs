@@ -23,10 +23,14 @@ const FILE_BYTES: u64 = 4 << 20;
 /// The words by which this program is called for a helper, about the vault that is meant now.
 fn words(ctx: &Context, helper: &[&str]) -> Result<Vec<String>> {
     let text = |path: &Path| {
-        let text = path.to_str().filter(|text| !text.contains(char::is_control));
+        let text = path
+            .to_str()
+            .filter(|text| !text.contains(char::is_control));
         text.map(str::to_owned).ok_or_else(|| {
             let shown = path.display();
-            Error::usage(format!("the path {shown} cannot stand in a line of configuration"))
+            Error::usage(format!(
+                "the path {shown} cannot stand in a line of configuration"
+            ))
         })
     };
     let mut words = vec![text(&lasting_path()?)?];
@@ -69,7 +73,9 @@ fn check_there(
     };
     let vault = session.vault();
     entry.map(|entry| vault.entry(entry)).transpose()?;
-    client.map(|client| vault.known_client(client)).transpose()?;
+    client
+        .map(|client| vault.known_client(client))
+        .transpose()?;
     Ok(())
 }
 
@@ -91,9 +97,8 @@ fn place(variable: &str, in_home: &str) -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(variable).filter(|named| !named.is_empty()) {
         return Ok(PathBuf::from(named));
     }
-    let home = dirs::home_dir().ok_or_else(|| {
-        Error::failed("this system names no home folder").hint("set HOME")
-    })?;
+    let home = dirs::home_dir()
+        .ok_or_else(|| Error::failed("this system names no home folder").hint("set HOME"))?;
     Ok(home.join(in_home))
 }
 

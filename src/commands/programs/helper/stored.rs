@@ -55,8 +55,11 @@ pub(super) fn erase(ctx: &Context, tried: &TriedLogin) -> Result<()> {
         return Ok(());
     };
     for path in note(ctx, session, tried, false)? {
-        ctx.ui.warn(&format!("{} refused the secret of {path}", tried.host()));
-        (ctx.ui).hint(&format!("store the one that works: vault edit {path:#} --secret"));
+        ctx.ui
+            .warn(&format!("{} refused the secret of {path}", tried.host()));
+        (ctx.ui).hint(&format!(
+            "store the one that works: vault edit {path:#} --secret"
+        ));
     }
     Ok(())
 }
@@ -135,7 +138,13 @@ pub(super) fn store(
         Place::New(path) => {
             let mut changes = Changes::default();
             changes.values.username = tried.username().map(str::to_owned);
-            changes.values.urls = tried.wanted.places.first().map(ToString::to_string).into_iter().collect();
+            changes.values.urls = tried
+                .wanted
+                .places
+                .first()
+                .map(ToString::to_string)
+                .into_iter()
+                .collect();
             changes.secrets = vec![(Slot::Secret, tried.secret.clone())];
             changes.check()?;
             ctx.change(session, |vault, author| vault.add(&path, changes, author))?;
@@ -155,7 +164,9 @@ fn instead(
 ) -> Result<Stored> {
     let (program, host) = (tried.program, tried.host());
     let unasked = Unasked {
-        needed: &format!("{path} has another secret than {host} took, and replacing it needs a confirmation"),
+        needed: &format!(
+            "{path} has another secret than {host} took, and replacing it needs a confirmation"
+        ),
         instead: &format!("vault rotate {path:#}"),
     };
     let question = format!("{host} took another secret than {path} has. Store it there?");
@@ -196,15 +207,31 @@ fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<Place
         vault.check_free(&path).is_ok().then_some(path)
     });
     Ok(free.map_or_else(
-        || Place::Nowhere(format!("nothing was stored: {client} has no free name for {}", tried.host())),
+        || {
+            Place::Nowhere(format!(
+                "nothing was stored: {client} has no free name for {}",
+                tried.host()
+            ))
+        },
         Place::New,
     ))
 }
 
 /// Names of a new entry, the best first: its host; with the user behind it; with a number.
 fn names(tried: &TriedLogin) -> impl Iterator<Item = String> {
-    let fit = |c: char| if c.is_alphanumeric() || "._@+-".contains(c) { c } else { '-' };
-    let host: String = tried.host().trim_matches(['[', ']']).chars().map(fit).collect();
+    let fit = |c: char| {
+        if c.is_alphanumeric() || "._@+-".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    let host: String = tried
+        .host()
+        .trim_matches(['[', ']'])
+        .chars()
+        .map(fit)
+        .collect();
     let user = tried.username().map(|user| {
         let user: String = user.chars().map(fit).collect();
         format!("{host}-{user}")

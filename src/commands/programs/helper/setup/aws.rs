@@ -31,12 +31,20 @@ pub(in super::super) fn run(ctx: &Context, args: &Args, yes: bool) -> Result<()>
     let new = with_profile(&old, &profile, &value);
     let name = file.display().to_string();
     let keys = place("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
-    if text_of(&keys)?.lines().any(|line| section(line).as_deref() == Some(profile.as_str())) {
+    if text_of(&keys)?
+        .lines()
+        .any(|line| section(line).as_deref() == Some(profile.as_str()))
+    {
         let keys = keys.display();
-        ctx.warn(&format!("the profile {profile} has keys in {keys} too, which AWS tools take first"));
+        ctx.warn(&format!(
+            "the profile {profile} has keys in {keys} too, which AWS tools take first"
+        ));
     }
     if new == old {
-        ctx.answer_change(&format!("nothing to do: the profile {profile} asks here already"), &[]);
+        ctx.answer_change(
+            &format!("nothing to do: the profile {profile} asks here already"),
+            &[],
+        );
         return Ok(());
     }
     let mut shown = vec![header(&profile), format!("{KEY} = {value}")];
@@ -54,7 +62,13 @@ pub(in super::super) fn run(ctx: &Context, args: &Args, yes: bool) -> Result<()>
 
 /// A name with nothing in it that a reader of such files might take for more.
 fn usable(name: &str) -> String {
-    let fit = |c: char| if c.is_alphanumeric() || "._@+-".contains(c) { c } else { '-' };
+    let fit = |c: char| {
+        if c.is_alphanumeric() || "._@+-".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     name.chars().map(fit).collect()
 }
 
@@ -68,7 +82,9 @@ fn header(profile: &str) -> String {
 /// The profile that begins on a line.
 fn section(line: &str) -> Option<String> {
     let inner = line.trim().strip_prefix('[')?.split(']').next()?.trim();
-    let name = inner.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t']));
+    let name = inner
+        .strip_prefix("profile")
+        .filter(|rest| rest.starts_with([' ', '\t']));
     let name = name.unwrap_or(inner).trim();
     Some(name.trim_matches(['"', '\'']).to_owned())
 }
@@ -128,13 +144,22 @@ mod tests {
     fn one_setting_of_one_profile_is_written_and_all_else_stays() {
         for (old, new) in [
             ("", "[profile a]\ncredential_process = X\n"),
-            ("[default]\nregion=x", "[default]\nregion=x\n\n[profile a]\ncredential_process = X\n"),
+            (
+                "[default]\nregion=x",
+                "[default]\nregion=x\n\n[profile a]\ncredential_process = X\n",
+            ),
             (
                 "[profile a]\nregion = x\ncredential_process=old\n[profile b]\ncredential_process=y\n",
                 "[profile a]\ncredential_process = X\nregion = x\n[profile b]\ncredential_process=y\n",
             ),
-            ("[profile \"a\"]", "[profile \"a\"]\ncredential_process = X\n"),
-            ("[profile aa]\n", "[profile aa]\n\n[profile a]\ncredential_process = X\n"),
+            (
+                "[profile \"a\"]",
+                "[profile \"a\"]\ncredential_process = X\n",
+            ),
+            (
+                "[profile aa]\n",
+                "[profile aa]\n\n[profile a]\ncredential_process = X\n",
+            ),
         ] {
             assert_eq!(with_profile(old, "a", "X"), new, "{old}");
             assert_eq!(with_profile(new, "a", "X"), new);

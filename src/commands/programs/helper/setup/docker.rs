@@ -75,9 +75,14 @@ pub(in super::super) fn run(ctx: &Context, store: Option<&ClientSlug>, yes: bool
     }
     if !program.parent().is_some_and(is_in_path) {
         let folder = program.parent().unwrap_or(&program).display();
-        ctx.warn(&format!("docker does not find {PROGRAM}: {folder} is not in your PATH"));
+        ctx.warn(&format!(
+            "docker does not find {PROGRAM}: {folder} is not in your PATH"
+        ));
     }
-    ctx.answer_change("changed docker's settings: it asks here from now on", &changed);
+    ctx.answer_change(
+        "changed docker's settings: it asks here from now on",
+        &changed,
+    );
     Ok(())
 }
 
@@ -95,7 +100,10 @@ fn program() -> Result<PathBuf> {
         return Ok(beside);
     };
     let text = text_of(&found).unwrap_or_default();
-    let line = text.lines().nth(1).and_then(|line| line.strip_prefix("exec "));
+    let line = text
+        .lines()
+        .nth(1)
+        .and_then(|line| line.strip_prefix("exec "));
     if line.is_some_and(|line| is_own(line, "docker")) || found == beside && text.is_empty() {
         return Ok(found);
     }
@@ -121,7 +129,11 @@ fn tell_others(ctx: &Context, members: &Members) {
     let helpers = members.get("credHelpers").map(|raw| raw.get());
     let helpers: Option<IndexMap<String, String>> =
         helpers.and_then(|raw| serde_json::from_str(raw).ok());
-    for (host, helper) in helpers.into_iter().flatten().filter(|(_, helper)| helper != VALUE) {
+    for (host, helper) in helpers
+        .into_iter()
+        .flatten()
+        .filter(|(_, helper)| helper != VALUE)
+    {
         ctx.warn(&format!("docker goes on asking {helper} for {host}"));
     }
 }

@@ -47,7 +47,9 @@ pub(in super::super) fn run(ctx: &Context, store: Option<&ClientSlug>, yes: bool
         return Ok(());
     }
     if !ctx.rehearses() {
-        let set = |args: &[&str]| checked(git.run(&[&["config", "--global"], args].concat(), b"", LIST_BYTES)?);
+        let set = |args: &[&str]| {
+            checked(git.run(&[&["config", "--global"], args].concat(), b"", LIST_BYTES)?)
+        };
         let mut old = own.iter().filter(|old| **old != &value);
         if own.contains(&&value) {
             // It stays; of several lines, the others go.
@@ -60,7 +62,10 @@ pub(in super::super) fn run(ctx: &Context, store: Option<&ClientSlug>, yes: bool
             set(&["--fixed-value", "--unset-all", KEY, old])?;
         }
     }
-    ctx.answer_change("changed git's settings: it asks here from now on", &[KEY.to_owned()]);
+    ctx.answer_change(
+        "changed git's settings: it asks here from now on",
+        &[KEY.to_owned()],
+    );
     Ok(())
 }
 

@@ -16,7 +16,10 @@ pub(in super::super) fn run(ctx: &Context, args: &Args) -> Result<()> {
     check_there(ctx, Some(path), None)?;
     let words = words(ctx, &["kube", &path.to_string()])?;
     // A JSON string is one of YAML.
-    let quoted: Vec<String> = words.iter().map(|word| Quote::Json.apply(word).to_string()).collect();
+    let quoted: Vec<String> = words
+        .iter()
+        .map(|word| Quote::Json.apply(word).to_string())
+        .collect();
     let Some((command, rest)) = quoted.split_first() else {
         return Ok(());
     };
