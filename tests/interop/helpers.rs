@@ -176,7 +176,7 @@ fn kubernetes_library_takes_the_token_of_the_user_that_was_printed() {
         "\
 import kubernetes.config, kubernetes.client
 kubernetes.config.load_kube_config('{}')
-print(kubernetes.client.Configuration.get_default_copy().api_key['authorization'])
+print(*kubernetes.client.Configuration.get_default_copy().api_key.values())
 ",
         env.file("kubeconfig", config)
     );

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(value_name = "ENTRY")]
     pub(super) entry: EntryPath,
     /// With --setup, the profile to write [default: the client's name]
-    #[arg(long, value_name = "NAME", requires = "setup")]
+    #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
 }
 
@@ -41,6 +41,9 @@ pub struct Args {
 /// [`crate::error::Kind::Refused`]; as the gate.
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
+    if args.profile.is_some() {
+        return Err(Error::usage("--profile goes with --setup"));
+    }
     let session = opened_or_refused(ctx)?;
     let entry = session.vault().entry(path)?;
     check_not_expired(ctx, path, entry)?;

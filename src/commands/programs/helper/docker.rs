@@ -42,7 +42,7 @@ a docker logout, deletes nothing.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// What docker wants: get, store, erase or list
-    #[arg(value_name = "OPERATION", required_unless_present = "setup")]
+    #[arg(value_name = "OPERATION")]
     operation: Option<String>,
     /// Keep logins that worked and are new, as entries of this client
     #[arg(long, value_name = "CLIENT")]
@@ -86,7 +86,11 @@ struct SentLogin {
 /// # Errors
 /// [`crate::error::Kind::Usage`] for what is no message of docker's; as the gate.
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match args.operation.as_deref().unwrap_or_default() {
+    let Some(operation) = args.operation.as_deref() else {
+        return Err(Error::usage("docker's helper is called with get, store, erase or list")
+            .hint("to let docker call it: vault helper --setup docker"));
+    };
+    match operation {
         "get" => get(ctx),
         "list" => list(ctx),
         "store" => keep(ctx, args.store()),

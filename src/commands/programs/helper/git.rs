@@ -32,7 +32,7 @@ refused-by-host, until the secret changes or the host takes it again.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// What git wants: get, store or erase
-    #[arg(value_name = "OPERATION", required_unless_present = "setup")]
+    #[arg(value_name = "OPERATION")]
     operation: Option<String>,
     /// Keep logins that worked and are new, as entries of this client
     #[arg(long, value_name = "CLIENT")]
@@ -71,8 +71,10 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(tried) => erase(ctx, &tried),
             None => Ok(()),
         },
+        None => Err(Error::usage("git's helper is called with get, store or erase")
+            .hint("to let git call it: vault helper --setup git")),
         // What git may want one day is not wanted from this one.
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 
