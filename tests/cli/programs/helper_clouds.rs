@@ -83,7 +83,9 @@ fn a_cloud_is_told_why_it_gets_nothing_and_no_secret() {
     call(&["aws", "acme/aws", "--yes"]).fails(2);
     call(&["aws", "acme/aws", "--profile", "x"]).fails(2);
     call(&["git"]).fails(2).hints("vault helper --setup git");
-    call(&["docker"]).fails(2).hints("vault helper --setup docker");
+    call(&["docker"])
+        .fails(2)
+        .hints("vault helper --setup docker");
     for bad in ["", "{", "[]", "{\"apiVersion\": 1}"] {
         let call = call(&["kube", "acme/cluster"]).var("KUBERNETES_EXEC_INFO", bad);
         if bad.is_empty() {

@@ -87,8 +87,10 @@ struct SentLogin {
 /// [`crate::error::Kind::Usage`] for what is no message of docker's; as the gate.
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     let Some(operation) = args.operation.as_deref() else {
-        return Err(Error::usage("docker's helper is called with get, store, erase or list")
-            .hint("to let docker call it: vault helper --setup docker"));
+        return Err(
+            Error::usage("docker's helper is called with get, store, erase or list")
+                .hint("to let docker call it: vault helper --setup docker"),
+        );
     };
     match operation {
         "get" => get(ctx),

@@ -71,8 +71,10 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(tried) => erase(ctx, &tried),
             None => Ok(()),
         },
-        None => Err(Error::usage("git's helper is called with get, store or erase")
-            .hint("to let git call it: vault helper --setup git")),
+        None => Err(
+            Error::usage("git's helper is called with get, store or erase")
+                .hint("to let git call it: vault helper --setup git"),
+        ),
         // What git may want one day is not wanted from this one.
         Some(_) => Ok(()),
     }

@@ -27,7 +27,7 @@ const KEY: &str = "client.key";
 const EXAMPLES: &str = "\
 Examples:
   vault helper --setup kube acme/cluster       prints the user for a kubeconfig
-  vault attach acme/cluster client.crt && vault attach acme/cluster client.key
+  vault attach acme/cluster client.crt         and client.key: a login by certificate
 
 The secret is given as the token; where the entry has both files, client.crt and client.key, these are
 given instead. The time of --expires goes along.";
