@@ -43,7 +43,7 @@ pub fn lasting_path() -> Result<PathBuf> {
 /// The first program of a name that a shell would start.
 #[must_use]
 pub fn found_in_path(name: &str) -> Option<PathBuf> {
-    first_program(OsStr::new(name), path_folders().into_iter())
+    first_program(OsStr::new(name), path_folders())
 }
 
 /// Whether a shell finds programs in a folder.

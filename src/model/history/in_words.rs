@@ -140,7 +140,6 @@ const WORDS: &[(&str, &str)] = &[
     ("begin", "begun"),
     ("confirm", "confirmed"),
     ("abort", "discarded"),
-    ("done", "done"),
     ("keep", "kept"),
     ("end", "no longer needed"),
     ("asked", "asked for"),

@@ -6,7 +6,7 @@ use super::login::{check_not_expired, opened_or_refused};
 use crate::commands::reveal::hand_out::hand_out;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::entry::field::SECRET;
+use crate::model::entry::field::{Found, SECRET};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::store::gate::{RevealedItem, Via};
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     let values = [
         ("user name", Some(id.as_str())),
         ("secret", Some(secret.expose())),
-        (TOKEN, token.as_ref().map(|token| token.expose())),
+        (TOKEN, token.as_ref().map(Found::expose)),
     ];
     for (what, value) in values {
         if value.is_some_and(|value| value.contains(['\n', '\r', '\0'])) {

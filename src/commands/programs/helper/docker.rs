@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::login::{hand, meant, opened};
-use super::stored::{Stored, TriedLogin, store};
+use super::stored::{StoreOutcome, TriedLogin, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     match operation {
         "get" => get(ctx),
         "list" => list(ctx),
-        "store" => keep(ctx, args.store()),
+        "store" => take_login(ctx, args.store()),
         "erase" => {
             // A logout: what the vault has stays, and docker tells no secret that was refused.
             server(ctx)?;
@@ -222,7 +222,7 @@ fn list(ctx: &Context) -> Result<()> {
     answer(ctx, &users)
 }
 
-fn keep(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
+fn take_login(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
     let sent = message(ctx)?;
     // What is wrong with it is not told: it holds a secret.
     let sent: SentLogin = serde_json::from_str(sent.expose())
@@ -240,9 +240,9 @@ fn keep(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
         secret: Secret::new(sent.secret),
     };
     let why = match store(ctx, &tried, client)? {
-        Stored::Done => return Ok(()),
-        Stored::Not(why) => why,
-        Stored::NotSetUp => format!(
+        StoreOutcome::Done => return Ok(()),
+        StoreOutcome::Not(why) => why,
+        StoreOutcome::NotSetUp => format!(
             "the vault is locked, or has another login for {}, and stores none by itself; to do it: \
              vault add CLIENT/NAME --username USER --url URL",
             sent.server

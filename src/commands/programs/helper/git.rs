@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::login::{hand, meant, opened};
-use super::stored::{Stored, TriedLogin, erase, store};
+use super::stored::{StoreOutcome, TriedLogin, erase, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::logins::git_lines::{GitLogin, MESSAGE_BYTES, git_answer};
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
             let Some(tried) = tried(ctx)? else {
                 return Ok(());
             };
-            if let Stored::Not(why) = store(ctx, &tried, args.store())? {
+            if let StoreOutcome::Not(why) = store(ctx, &tried, args.store())? {
                 ctx.ui.note(&why);
             }
             Ok(())

@@ -39,7 +39,7 @@ impl TriedLogin {
     }
 
     /// The entries that have just this login.
-    fn kept<'a>(&self, vault: &'a Vault) -> Result<Vec<FittingLogin<'a>>> {
+    fn entries_with_it<'a>(&self, vault: &'a Vault) -> Result<Vec<FittingLogin<'a>>> {
         let mut fitting = vault.fitting(&self.wanted)?;
         fitting.retain(|fit| fit.has(&self.secret));
         Ok(fitting)
@@ -71,7 +71,7 @@ fn note(
     tried: &TriedLogin,
     is_taken: bool,
 ) -> Result<Vec<EntryPath>> {
-    let kept = tried.kept(session.vault())?;
+    let kept = tried.entries_with_it(session.vault())?;
     let news = (kept.into_iter()).filter(|fit| is_taken == fit.entry.refused_by_host().is_some());
     let news = news.filter_map(|fit| Some((fit.entry.current("secret")?.id, fit.path)));
     let news: Vec<_> = news.collect();
@@ -94,7 +94,7 @@ fn note(
 }
 
 /// What becomes of a login that worked and that no entry has.
-enum Place {
+enum NewLoginPlace {
     /// A new entry of this name.
     New(EntryPath),
     /// Another secret of the one that is for it.
@@ -104,7 +104,7 @@ enum Place {
 }
 
 /// What became of it.
-pub(super) enum Stored {
+pub(super) enum StoreOutcome {
     /// An entry has it.
     Done,
     /// None has it, and none is to be made by this program.
@@ -122,20 +122,22 @@ pub(super) fn store(
     ctx: &Context,
     tried: &TriedLogin,
     client: Option<&ClientSlug>,
-) -> Result<Stored> {
+) -> Result<StoreOutcome> {
     let Some(session) = opened_to_change(ctx)? else {
         let locked = |client| format!("the vault is locked: nothing was stored for {client}");
-        return Ok(client.map_or(Stored::NotSetUp, |client| Stored::Not(locked(client))));
+        return Ok(client.map_or(StoreOutcome::NotSetUp, |client| {
+            StoreOutcome::Not(locked(client))
+        }));
     };
-    if !tried.kept(session.vault())?.is_empty() {
+    if !tried.entries_with_it(session.vault())?.is_empty() {
         note(ctx, session, tried, true)?;
-        return Ok(Stored::Done);
+        return Ok(StoreOutcome::Done);
     }
     let Some(client) = client else {
-        return Ok(Stored::NotSetUp);
+        return Ok(StoreOutcome::NotSetUp);
     };
     match place(session.vault(), tried, client)? {
-        Place::New(path) => {
+        NewLoginPlace::New(path) => {
             let mut changes = Changes::default();
             changes.values.username = tried.username().map(str::to_owned);
             changes.values.urls = tried
@@ -149,10 +151,10 @@ pub(super) fn store(
             changes.check()?;
             ctx.change(session, |vault, author| vault.add(&path, changes, author))?;
             ctx.note_done(&format!("added {path}"));
-            Ok(Stored::Done)
+            Ok(StoreOutcome::Done)
         }
-        Place::Instead(path) => instead(ctx, session, tried, &path),
-        Place::Nowhere(why) => Ok(Stored::Not(why)),
+        NewLoginPlace::Instead(path) => instead(ctx, session, tried, &path),
+        NewLoginPlace::Nowhere(why) => Ok(StoreOutcome::Not(why)),
     }
 }
 
@@ -161,7 +163,7 @@ fn instead(
     session: Session,
     tried: &TriedLogin,
     path: &EntryPath,
-) -> Result<Stored> {
+) -> Result<StoreOutcome> {
     let (program, host) = (tried.program, tried.host());
     let unasked = Unasked {
         needed: &format!(
@@ -171,7 +173,7 @@ fn instead(
     };
     let question = format!("{host} took another secret than {path} has. Store it there?");
     if !ctx.ui.confirm(&question, unasked)? {
-        return Ok(Stored::Not(format!("kept {path} as it was")));
+        return Ok(StoreOutcome::Not(format!("kept {path} as it was")));
     }
     let new = Replacement {
         secret: tried.secret.clone(),
@@ -182,20 +184,20 @@ fn instead(
     ctx.note_done(&format!(
         "rotated {path}: the old secret stays in the history"
     ));
-    Ok(Stored::Done)
+    Ok(StoreOutcome::Done)
 }
 
 /// Where a login goes that no entry has: never to another client than the one that was named.
-fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<Place> {
+fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<NewLoginPlace> {
     vault.known_client(client)?;
     let fitting = vault.fitting(&tried.wanted)?;
     match fitting.as_slice() {
         [] => {}
         [fit] if fit.path.client() == client && fit.username() == tried.username() => {
-            return Ok(Place::Instead(fit.path.clone()));
+            return Ok(NewLoginPlace::Instead(fit.path.clone()));
         }
         all => {
-            return Ok(Place::Nowhere(format!(
+            return Ok(NewLoginPlace::Nowhere(format!(
                 "nothing was stored: {} fit {}, with another secret",
                 listed(all),
                 asked(&tried.wanted)
@@ -208,12 +210,12 @@ fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<Place
     });
     Ok(free.map_or_else(
         || {
-            Place::Nowhere(format!(
+            NewLoginPlace::Nowhere(format!(
                 "nothing was stored: {client} has no free name for {}",
                 tried.host()
             ))
         },
-        Place::New,
+        NewLoginPlace::New,
     ))
 }
 
