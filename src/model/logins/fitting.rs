@@ -37,7 +37,7 @@ pub struct FittingLogin<'a> {
 pub enum FoundLogin<'a> {
     /// Nothing is for that place.
     None,
-    /// Only what has expired.
+    /// Only what has expired, or came with a share that has ended.
     Expired(Vec<FittingLogin<'a>>),
     /// One.
     One(FittingLogin<'a>),
@@ -50,6 +50,12 @@ impl FittingLogin<'_> {
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.entry.username.value().map(String::as_str)
+    }
+
+    /// Whether its own date is past.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.entry.expires.value().is_some_and(|end| *end <= now)
     }
 
     /// Whether its secret is this one.
@@ -87,8 +93,9 @@ impl Vault {
     /// # Errors
     /// As there.
     pub fn found_login(&self, wanted: &WantedLogin, now: Timestamp) -> Result<FoundLogin<'_>> {
-        let is_over =
-            |fit: &FittingLogin<'_>| fit.entry.expires.value().is_some_and(|end| *end <= now);
+        let is_over = |fit: &FittingLogin<'_>| {
+            fit.has_expired(now) || self.check_usable(fit.entry, now).is_err()
+        };
         let (expired, mut valid): (Vec<_>, Vec<_>) =
             self.fitting(wanted)?.into_iter().partition(is_over);
         Ok(match (valid.len(), expired.is_empty()) {

@@ -4,8 +4,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use vault::exchange::bundle::Value;
+
 use crate::support::call::Output;
 use crate::support::env::{BINARY, TestEnv};
+use crate::support::sender::{Sender, in_seconds, item, loan};
 
 const ASKED: &str = "protocol=https\nhost=git.example\n";
 
@@ -169,6 +172,45 @@ fn while_it_is_locked_git_gets_nothing_and_one_hint() {
     env.call(&["unlock"]).ok();
     let call = env.call(&["helper", "git", "get"]).no_password();
     assert!(call.stdin(ASKED).ok().text().contains("password=hunter2"));
+}
+
+#[test]
+fn what_is_past_the_end_of_its_share_is_given_to_no_program() {
+    let (env, sender) = (env(), Sender::new());
+    let end = in_seconds(8);
+    let share = sender.share_with(&env, |bundle| {
+        loan(bundle).expires = end;
+        let urls = |url: &str| Value::List(vec![url.to_owned()]);
+        let mut lent = item("lent", &[("secret", "canary"), ("username", "lent-user")]);
+        lent.fields
+            .insert("urls".into(), urls("https://registry.lent.example"));
+        let mut both = item("both", &[("secret", "canary"), ("username", "lent-user")]);
+        both.fields
+            .insert("urls".into(), urls("https://git.example"));
+        bundle.items = vec![lent, both];
+    });
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &share,
+        "--into",
+        "lender",
+        "--trust",
+    ];
+    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
+        .ok();
+    let lent = "protocol=https\nhost=registry.lent.example\n";
+    assert!(answer(&env, lent).ends_with("password=canary\n"));
+    none(&env, ASKED, "acme/git and lender/both fit");
+    while in_seconds(0) < end {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    none(&env, lent, "which ended on");
+    assert_eq!(env.last_event()["action"], "refuse");
+    let list = env.call(&["helper", "docker", "list"]).ok();
+    list.hides("lent");
+    // The own entry of the host is in nobody's way any more.
+    assert!(answer(&env, ASKED).ends_with("password=hunter2\n"));
 }
 
 #[test]

@@ -201,6 +201,7 @@ fn list(ctx: &Context) -> Result<()> {
     let Some(session) = opened(ctx, NAME)? else {
         return not_found(ctx);
     };
+    let now = ctx.now();
     let mut users = BTreeMap::new();
     for (_, entry) in session.vault().live()? {
         let Some(user) = entry
@@ -210,7 +211,9 @@ fn list(ctx: &Context) -> Result<()> {
         else {
             continue;
         };
-        if entry.expires.value().is_some_and(|end| *end <= ctx.now()) {
+        let has_expired = entry.expires.value().is_some_and(|end| *end <= now);
+        // What is past its share's end is not told of either.
+        if has_expired || session.vault().check_usable(entry, now).is_err() {
             continue;
         }
         for url in entry.urls() {

@@ -2,6 +2,7 @@
 //! secret out.
 
 use crate::commands::reveal::hand_out::hand_out;
+use crate::commands::reveal::share_terms::check_usable;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::entry::field::SECRET;
@@ -70,12 +71,15 @@ pub(super) fn meant<'a>(
         FoundLogin::One(fit) => return Ok(Some(fit)),
         FoundLogin::Expired(all) => {
             for fit in all {
-                check_not_expired(ctx, &fit.path, fit.entry).unwrap_or_else(|why| {
+                // The gate logs what it refuses.
+                let why = check_not_expired(ctx, &fit.path, fit.entry)
+                    .and_then(|()| check_usable(ctx, session, fit.entry));
+                if let Err(why) = why {
                     ctx.ui.warn(why.message());
                     (why.next_step())
                         .into_iter()
                         .for_each(|step| ctx.ui.hint(step));
-                });
+                }
             }
         }
         FoundLogin::Several(all) => {
