@@ -151,7 +151,7 @@ mod tests {
             x\u{ff}=y\npath=a=b\nusername=\n\nhost=evil.example\n";
         let login = GitLogin::read(text.as_bytes()).unwrap();
         let wanted = login.wanted().unwrap();
-        assert_eq!(wanted.places[0].to_string(), "https://git.example/a=b");
+        assert_eq!(wanted.places[0].to_string(), "https://git.example/a%3Db");
         assert!(wanted.has_path && wanted.username.is_none());
         let login = GitLogin::read(b"protocol=cert\npath=/x.pem\n").unwrap();
         assert!(login.wanted().is_none());

@@ -49,6 +49,10 @@ impl WebPlace {
             return None;
         }
         let (scheme, rest) = text.split_once(MARK).unwrap_or((DEFAULT_SCHEME, text));
+        // Without a scheme it is a mail address.
+        if !text.contains(MARK) && text.contains('@') {
+            return None;
+        }
         // A browser takes the next word for the host.
         if rest.starts_with(['/', '\\']) {
             return None;
@@ -245,6 +249,7 @@ mod tests {
             "https://git\n.example",
             "https://git.example:99999",
             "mailto:jo@git.example",
+            "jo@git.example",
             "data:text/plain,x",
             "https://[::1",
         ] {
