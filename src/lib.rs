@@ -74,7 +74,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let inherited = Inherited::mark();
     crypto::memory::harden();
     outlive_size_limits();
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = cli::by_called_name(args.into_iter().collect());
     let called = own_program::called(args.first().map(OsString::as_os_str));
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli.settled(),
@@ -99,7 +99,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => {
             ctx.tell_unfitting();
             ctx.tell_rehearsed();
-            ExitCode::SUCCESS
+            ctx.exit_code()
         }
         Err(why) => report(&ctx.ui, &why),
     }

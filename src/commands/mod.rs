@@ -10,6 +10,7 @@ use self::entries::{
 };
 use self::papers::{clauses, evidence, records, report, toms};
 use self::people::{client, contact, me};
+use self::programs::helper;
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
@@ -27,6 +28,7 @@ pub(crate) mod consent;
 pub(crate) mod entries;
 pub(crate) mod papers;
 pub(crate) mod people;
+pub(crate) mod programs;
 pub(crate) mod reveal;
 pub(crate) mod rotation;
 pub(crate) mod safety;
@@ -64,6 +66,8 @@ pub enum Command {
     Run(run::Args),
     /// Put secrets into a template
     Inject(inject::Args),
+    /// Answer git, docker, AWS and Kubernetes tools that ask for a login
+    Helper(helper::Args),
     /// Rename or move a credential, a folder or a client
     Mv(mv::Args),
     /// Put a credential in the trash
@@ -215,6 +219,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Code(args) => code::run(&args, ctx),
         Command::Run(args) => run::run(&args, ctx),
         Command::Inject(args) => inject::run(&args, ctx),
+        Command::Helper(args) => helper::run(&args, ctx),
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),

@@ -58,7 +58,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Set up",
         explained: &["init", "import", "unlock"],
-        named: &["lock", "passwd", "status", "doctor", "tour"],
+        named: &["helper", "lock", "passwd", "status", "doctor", "tour"],
     },
     CommandGroup {
         title: "For the shell",

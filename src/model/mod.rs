@@ -11,6 +11,7 @@ pub mod findings;
 pub(crate) mod history;
 pub(crate) mod incidents;
 pub(crate) mod inject;
+pub mod logins;
 pub mod merge;
 pub mod people;
 pub mod records;

@@ -64,6 +64,9 @@ const VARIABLES: [(&str, &str); 14] = [
     ("LANGUAGE", "C"),
 ];
 
+/// Where the user's settings are, if not in the usual places.
+const USERS: &str = "GIT_CONFIG_GLOBAL";
+
 /// git in one repository.
 #[derive(Debug)]
 pub struct Git {
@@ -71,6 +74,8 @@ pub struct Git {
     /// Whether the folder is the repository itself, and not in a work tree.
     is_repository: bool,
     may_ask: bool,
+    /// Whether it is asked for the user's own settings, wherever a variable says that they are.
+    is_users: bool,
 }
 
 /// How a command of git ended.
@@ -107,6 +112,7 @@ impl Git {
             folder: folder.to_path_buf(),
             is_repository: true,
             may_ask,
+            is_users: false,
         }
     }
 
@@ -119,6 +125,18 @@ impl Git {
             is_repository: false,
             // Nothing there asks.
             may_ask: true,
+            is_users: false,
+        }
+    }
+
+    /// git in no repository, for the settings of the user.
+    #[must_use]
+    pub fn of_user() -> Self {
+        Self {
+            folder: PathBuf::from("/"),
+            is_repository: false,
+            may_ask: true,
+            is_users: true,
         }
     }
 
@@ -148,6 +166,9 @@ impl Git {
             }
         }
         git.envs(VARIABLES);
+        if let Some(file) = std::env::var_os(USERS).filter(|_| self.is_users) {
+            git.env(USERS, file);
+        }
         if self.is_repository {
             git.env("GIT_DIR", &self.folder).current_dir("/");
         } else {

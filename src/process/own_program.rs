@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::helper::first_program;
+use crate::error::{Error, Result};
 use crate::model::findings::doctor::{Fact, Namesake};
 
 /// What the program is called where nobody chose another name.
@@ -42,6 +43,38 @@ pub fn namesakes(called: &str) -> Fact<Vec<Namesake>> {
         }));
     }
     Ok(others)
+}
+
+/// This program, by the name that stays right when another version takes its place: the one that it
+/// was called by, unless that is a link by which it serves another program.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`] where the system does not know its file.
+pub fn lasting_path() -> Result<PathBuf> {
+    let real = env::current_exe()
+        .map_err(|why| Error::failed(format!("cannot find this program: {why}")))?;
+    let called = env::args_os().next().map(PathBuf::from);
+    let called = called.as_deref().and_then(Path::file_name);
+    let name = called.filter(|name| !name.as_encoded_bytes().ends_with(b"-credential-vault"));
+    let name = name.or(real.file_name());
+    let places = path_folders()
+        .into_iter()
+        .filter(|folder| folder.is_absolute());
+    let mut places = places.filter_map(|folder| Some(folder.join(name?)));
+    let is_this = |place: &PathBuf| fs::canonicalize(place).is_ok_and(|found| found == real);
+    Ok(places.find(is_this).unwrap_or(real))
+}
+
+/// The first program of a name that a shell would start.
+#[must_use]
+pub fn found_in_path(name: &str) -> Option<PathBuf> {
+    first_program(OsStr::new(name), path_folders())
+}
+
+/// Whether a shell finds programs in a folder.
+#[must_use]
+pub fn is_in_path(folder: &Path) -> bool {
+    path_folders().iter().any(|known| known == folder)
 }
 
 /// Folders in `PATH` that are not named from the root: what is started from there depends on where a

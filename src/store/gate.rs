@@ -139,7 +139,11 @@ impl<'a> RevealedItem<'a> {
     }
 
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
-        let draft = EventDraft::new(now, "reveal", vec![self.entry.id]);
+        let action = match via {
+            Via::Helper { .. } => "use",
+            _ => "reveal",
+        };
+        let draft = EventDraft::new(now, action, vec![self.entry.id]);
         let draft = match self.what {
             What::Visible => return None,
             What::Version { word, number } => draft.with("what", word).with("version", number),
@@ -153,6 +157,13 @@ impl<'a> RevealedItem<'a> {
             Via::Command(name) => draft.with("via", *name),
             Via::Program { command, program } => {
                 draft.with("via", *command).with("program", *program)
+            }
+            Via::Helper { program, host } => {
+                let draft = draft.with("via", "helper").with("program", *program);
+                match host {
+                    Some(host) => draft.with("host", *host),
+                    None => draft,
+                }
             }
         })
     }
@@ -174,6 +185,11 @@ pub(crate) enum Via<'a> {
     Program {
         command: &'static str,
         program: &'a str,
+    },
+    /// To a program that asks by its own protocol: its name, and the host that it asked for.
+    Helper {
+        program: &'static str,
+        host: Option<&'a str>,
     },
 }
 

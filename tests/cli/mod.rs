@@ -14,6 +14,7 @@ mod naughty;
 mod no_terminal;
 pub(crate) mod papers;
 mod people;
+mod programs;
 mod reveal;
 mod rotation;
 pub(crate) mod safety;

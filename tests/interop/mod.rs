@@ -16,6 +16,7 @@ mod git_interrupted;
 mod git_limits;
 mod git_remotes;
 mod git_sync;
+mod helpers;
 mod import;
 mod openssh;
 mod oracle;

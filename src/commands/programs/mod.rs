@@ -1,0 +1,3 @@
+//! Commands that other programs ask for secrets, each in its own words.
+
+pub(crate) mod helper;
