@@ -54,6 +54,8 @@ pub struct Context {
     unfitting: RefCell<Vec<String>>,
     /// Whether this is a dry run.
     rehearses: Cell<bool>,
+    /// The exit code where nothing failed: that of a program that was run.
+    pub exit_code: Cell<u8>,
 }
 
 impl Context {
@@ -70,6 +72,7 @@ impl Context {
             tree,
             warnings: RefCell::default(),
             rehearses: Cell::default(),
+            exit_code: Cell::default(),
         }
     }
 

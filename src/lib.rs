@@ -93,7 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => {
             ctx.tell_unfitting();
             ctx.tell_rehearsed();
-            ExitCode::SUCCESS
+            ExitCode::from(ctx.exit_code.get())
         }
         Err(why) => report(&ctx.ui, &why),
     }

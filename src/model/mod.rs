@@ -11,6 +11,7 @@ pub mod findings;
 pub(crate) mod history;
 pub(crate) mod incidents;
 pub(crate) mod inject;
+pub(crate) mod masking;
 pub mod merge;
 pub mod people;
 pub mod records;

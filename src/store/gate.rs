@@ -139,7 +139,11 @@ impl<'a> RevealedItem<'a> {
     }
 
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
-        let draft = EventDraft::new(now, "reveal", vec![self.entry.id]);
+        let action = match via {
+            Via::Asked | Via::Command(_) => "reveal",
+            Via::Program { .. } => "use",
+        };
+        let draft = EventDraft::new(now, action, vec![self.entry.id]);
         let draft = match self.what {
             What::Visible => return None,
             What::Version { word, number } => draft.with("what", word).with("version", number),

@@ -1,0 +1,6 @@
+//! Finds secrets by their value in what programs print and in files, as they are and in the forms
+//! that programs give them.
+
+mod forms;
+pub(crate) mod masker;
+pub(crate) mod matcher;

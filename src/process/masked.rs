@@ -1,0 +1,188 @@
+//! Runs a program of which nothing that was handed to it is to be seen in what it prints.
+//!
+//! This process stays beside it: signals are passed on, and how it ended is told.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::child::{ChildOutput, ProgramToRun};
+use super::masked_stream::MaskedStream;
+use super::masked_terminal::OwnTerminal;
+use crate::model::masking::matcher::Matcher;
+
+/// The signals that are passed on.
+pub(crate) const PASSED_ON: [i32; 6] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
+
+/// A program that runs beside this process.
+pub(crate) struct MaskedProgram {
+    child: Child,
+    streams: Vec<MaskedStream>,
+    terminal: Option<OwnTerminal>,
+}
+
+impl MaskedProgram {
+    /// Starts it: on a terminal where there is one, for it and for us; else with pipes in the place
+    /// of our output.
+    ///
+    /// # Errors
+    /// Why it cannot be started.
+    pub(crate) fn start(program: &ProgramToRun<'_>) -> io::Result<Self> {
+        let mut ready = program.ready()?;
+        let (out, err) = (rustix::stdio::stdout(), rustix::stdio::stderr());
+        if OwnTerminal::is_wanted() {
+            let is_there = rustix::termios::isatty(err);
+            let errors = (!is_there).then(io::pipe).transpose()?;
+            let (from, writer) = errors.unzip();
+            let (terminal, child) = OwnTerminal::start(ready, writer)?;
+            let mut streams = vec![terminal.output()?];
+            streams.extend(from.map(|from| MaskedStream {
+                from: from.into(),
+                to: ChildOutput::Errors,
+            }));
+            return Ok(Self {
+                child,
+                streams,
+                terminal: Some(terminal),
+            });
+        }
+        let (from, writer) = io::pipe()?;
+        let mut streams = vec![stream(from, ChildOutput::Output)];
+        // One pipe for both keeps their order.
+        if is_same(out, err) {
+            ready.command.stderr(writer.try_clone()?);
+        } else {
+            let (from, writer) = io::pipe()?;
+            streams.push(stream(from, ChildOutput::Errors));
+            ready.command.stderr(writer);
+        }
+        ready.command.stdout(writer);
+        if let Some(stdin) = ready.stdin.take() {
+            ready.command.stdin(stdin);
+        }
+        let child = ready.command.spawn()?;
+        Ok(Self {
+            child,
+            streams,
+            terminal: None,
+        })
+    }
+
+    /// Passes on what it prints until it ends. What it leaves running finds its output closed.
+    ///
+    /// # Errors
+    /// Where it cannot be waited for.
+    pub(crate) fn pass_on(self, matcher: &Matcher<String>) -> io::Result<ExitStatus> {
+        let Self {
+            mut child,
+            streams,
+            terminal,
+        } = self;
+        let program = Pid::from_child(&child);
+        let terminal = terminal.as_ref();
+        let mut signals = Signals::new(listened_to(terminal.is_some()))?;
+        let handle = signals.handle();
+        let has_ended = AtomicBool::new(false);
+        let (ended, ending) = io::pipe()?;
+        if let Some(terminal) = terminal {
+            terminal.take_keys();
+        }
+        let status = thread::scope(|scope| {
+            scope.spawn(|| {
+                for signal in &mut signals {
+                    on_signal(signal, program, terminal, &has_ended);
+                }
+            });
+            let passing: Vec<_> = (streams.into_iter())
+                .map(|stream| scope.spawn(|| stream.pass_on(matcher, &ended)))
+                .collect();
+            if let Some(terminal) = terminal {
+                scope.spawn(|| terminal.pass_keys_on(program, ended.as_fd()));
+            }
+            // Until it is waited for below, its number is nobody else's.
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            let waited = rustix::io::retry_on_intr(|| {
+                rustix::process::waitid(WaitId::Pid(program), options)
+            });
+            has_ended.store(true, Ordering::SeqCst);
+            drop(ending);
+            for stream in passing {
+                // A reader that is gone is no failure of the program.
+                let _ = stream.join();
+            }
+            handle.close();
+            waited?;
+            child.wait()
+        });
+        if let Some(terminal) = terminal {
+            terminal.give_back();
+        }
+        status
+    }
+}
+
+fn stream(from: impl Into<OwnedFd>, to: ChildOutput) -> MaskedStream {
+    let from = from.into();
+    MaskedStream { from, to }
+}
+
+/// Whether two descriptors are open on the same thing.
+fn is_same(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
+    let key = |fd| rustix::fs::fstat(fd).map(|it| (it.st_dev, it.st_ino));
+    matches!((key(one), key(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// What is listened to: what is ignored stays so, for the program too.
+fn listened_to(has_terminal: bool) -> Vec<i32> {
+    let of_terminal = [SIGWINCH, SIGCONT].into_iter().filter(|_| has_terminal);
+    let ignored = ignored_signals();
+    (PASSED_ON.into_iter().chain(of_terminal))
+        .filter(|signal| ignored & (1 << (signal - 1)) == 0)
+        .collect()
+}
+
+/// The signals that are ignored, a bit for each; none where the system does not say.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
+        .unwrap_or_default()
+}
+
+fn on_signal(signal: i32, program: Pid, terminal: Option<&OwnTerminal>, has_ended: &AtomicBool) {
+    match (signal, terminal) {
+        (SIGWINCH, Some(terminal)) => return terminal.take_size(),
+        (SIGCONT, Some(terminal)) => return terminal.go_on(program),
+        _ => {}
+    }
+    if has_ended.load(Ordering::SeqCst) {
+        // What is left is only to be read, by somebody who may not do it.
+        if let Some(terminal) = terminal {
+            terminal.give_back();
+        }
+        let _ = emulate_default_handler(signal);
+        return;
+    }
+    let is_key = matches!(signal, SIGINT | SIGQUIT);
+    if terminal.is_none() && is_key && is_typed() {
+        return;
+    }
+    if let Some(signal) = Signal::from_named_raw(signal) {
+        let _ = rustix::process::kill_process(program, signal);
+    }
+}
+
+/// Whether a key's signal came from a terminal, and so to the program as well.
+fn is_typed() -> bool {
+    let Ok(terminal) = std::fs::File::open("/dev/tty") else {
+        return false;
+    };
+    rustix::termios::tcgetpgrp(&terminal).ok() == Some(rustix::process::getpgrp())
+}
