@@ -13,7 +13,7 @@ use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
-    audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
+    audit, backup, backups, breach, doctor, incident, log, redact, restore, review, scan, verify,
 };
 use self::sharing::{ack, ask, attest, decline, grant, page, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
@@ -62,6 +62,10 @@ pub enum Command {
     Code(code::Args),
     /// Run a program with secrets in its environment
     Run(run::Args),
+    /// Find this vault's secrets in files, by value
+    Scan(scan::Args),
+    /// Take this vault's secrets out of a stream
+    Redact(redact::Args),
     /// Put secrets into a template
     Inject(inject::Args),
     /// Rename or move a credential, a folder or a client
@@ -214,6 +218,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Code(args) => code::run(&args, ctx),
         Command::Run(args) => run::run(&args, ctx),
+        Command::Scan(args) => scan::run(&args, ctx),
+        Command::Redact(args) => redact::run(&args, ctx),
         Command::Inject(args) => inject::run(&args, ctx),
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),

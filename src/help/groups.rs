@@ -35,7 +35,7 @@ const GROUPS: [CommandGroup; 8] = [
         explained: &["log", "verify"],
         named: &[
             "audit", "review", "report", "evidence", "records", "toms", "clauses", "breach",
-            "incident", "history", "id",
+            "scan", "redact", "incident", "history", "id",
         ],
     },
     CommandGroup {

@@ -64,12 +64,23 @@ const VARIABLES: [(&str, &str); 14] = [
     ("LANGUAGE", "C"),
 ];
 
+/// Variables that say to a hook where what is committed is.
+const PLACES: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+];
+
 /// git in one repository.
 #[derive(Debug)]
 pub struct Git {
     folder: PathBuf,
     /// Whether the folder is the repository itself, and not in a work tree.
     is_repository: bool,
+    /// Whether it is the repository and the index that git has named to this process.
+    is_as_named: bool,
     may_ask: bool,
 }
 
@@ -106,6 +117,7 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: true,
+            is_as_named: false,
             may_ask,
         }
     }
@@ -117,8 +129,18 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: false,
+            is_as_named: false,
             // Nothing there asks.
             may_ask: true,
+        }
+    }
+
+    /// git in the current folder, for a hook: the repository and the index are those of the commit.
+    #[must_use]
+    pub fn in_hook() -> Self {
+        Self {
+            is_as_named: true,
+            ..Self::in_work_tree(Path::new("."))
         }
     }
 
@@ -143,7 +165,8 @@ impl Git {
         let mut git = shell(OsStr::new(&bounded()));
         git.arg("git");
         for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"GIT_") {
+            let stays = self.is_as_named && PLACES.iter().any(|place| name == *place);
+            if name.as_encoded_bytes().starts_with(b"GIT_") && !stays {
                 git.env_remove(name);
             }
         }

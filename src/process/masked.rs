@@ -15,7 +15,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::child::{ChildOutput, ProgramToRun};
 use super::masked_stream::MaskedStream;
-use super::masked_terminal::OwnTerminal;
+use super::masked_terminal::{OwnTerminal, is_terminal, is_typed};
 use crate::model::masking::matcher::Matcher;
 
 /// The signals that are passed on.
@@ -38,8 +38,7 @@ impl MaskedProgram {
         let mut ready = program.ready()?;
         let (out, err) = (rustix::stdio::stdout(), rustix::stdio::stderr());
         if OwnTerminal::is_wanted() {
-            let is_there = rustix::termios::isatty(err);
-            let errors = (!is_there).then(io::pipe).transpose()?;
+            let errors = (!is_terminal(err)).then(io::pipe).transpose()?;
             let (from, writer) = errors.unzip();
             let (terminal, child) = OwnTerminal::start(ready, writer)?;
             let mut streams = vec![terminal.output()?];
@@ -179,10 +178,16 @@ fn on_signal(signal: i32, program: Pid, terminal: Option<&OwnTerminal>, has_ende
     }
 }
 
-/// Whether a key's signal came from a terminal, and so to the program as well.
-fn is_typed() -> bool {
-    let Ok(terminal) = std::fs::File::open("/dev/tty") else {
-        return false;
-    };
-    rustix::termios::tcgetpgrp(&terminal).ok() == Some(rustix::process::getpgrp())
+/// Masks what comes on stdin on its way to stdout.
+///
+/// # Errors
+/// Where it cannot be read or written; a reader that goes away is none.
+pub(crate) fn mask_stdin(matcher: &Matcher<String>) -> io::Result<()> {
+    // It ends with its input and by nothing else.
+    let (never, _open) = io::pipe()?;
+    let stdin = rustix::stdio::stdin().try_clone_to_owned()?;
+    match stream(stdin, ChildOutput::Output).pass_on(matcher, &never) {
+        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        passed => passed,
+    }
 }

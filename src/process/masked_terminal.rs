@@ -32,8 +32,7 @@ pub(super) struct OwnTerminal {
 impl OwnTerminal {
     /// Whether this process has a terminal, both ways.
     pub(super) fn is_wanted() -> bool {
-        rustix::termios::isatty(rustix::stdio::stdin())
-            && rustix::termios::isatty(rustix::stdio::stdout())
+        is_terminal(rustix::stdio::stdin()) && is_terminal(rustix::stdio::stdout())
     }
 
     /// Starts a program on a terminal with our terminal's modes and size. `stderr` is where its
@@ -148,6 +147,18 @@ impl OwnTerminal {
         self.take_size();
         let _ = rustix::process::kill_process_group(program, Signal::CONT);
     }
+}
+
+pub(super) fn is_terminal(fd: BorrowedFd<'_>) -> bool {
+    rustix::termios::isatty(fd)
+}
+
+/// Whether the signal of a key comes from a terminal, and so to all programs of this job.
+pub(super) fn is_typed() -> bool {
+    let Ok(terminal) = std::fs::File::open("/dev/tty") else {
+        return false;
+    };
+    rustix::termios::tcgetpgrp(&terminal).ok() == Some(rustix::process::getpgrp())
 }
 
 fn ours() -> BorrowedFd<'static> {

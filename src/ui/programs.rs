@@ -11,9 +11,10 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::Ui;
 use crate::error::{Error, Kind, Result};
+use crate::model::masking::matcher::Matcher;
 use crate::model::text::secret::Secret;
 use crate::process::child::{self, ProgramToRun};
-use crate::process::masked::{MaskedProgram, PASSED_ON};
+use crate::process::masked::{MaskedProgram, PASSED_ON, mask_stdin};
 
 /// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.
 const KEYS: [i32; 2] = [SIGINT, SIGQUIT];
@@ -72,6 +73,15 @@ impl Ui {
         let started = MaskedProgram::start(program);
         self.inherited.let_go();
         started.map_err(|why| not_run(program.name, &why))
+    }
+
+    /// Passes stdin on to stdout, masked.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] where it cannot be read or written.
+    pub(crate) fn mask_stdin(&self, matcher: &Matcher<String>) -> Result<()> {
+        self.flush()?;
+        mask_stdin(matcher).map_err(|why| Error::failed(format!("cannot pass it on: {why}")))
     }
 
     /// Runs a program to its end with `input` on its stdin. What it prints goes to our stderr, so

@@ -33,7 +33,7 @@ impl<'m> Masker<'m> {
 
     /// Takes bytes in, and puts out what can be told of the stream so far.
     pub(crate) fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.hold(bytes);
+        self.take_in(bytes);
         let keep = self.matcher.open_at(&self.held);
         self.put_out(keep, out);
     }
@@ -56,8 +56,8 @@ impl<'m> Masker<'m> {
         }
     }
 
-    /// As `extend`, wiping what becomes too small.
-    fn hold(&mut self, bytes: &[u8]) {
+    /// Holds back more bytes, and wipes what becomes too small for them.
+    fn take_in(&mut self, bytes: &[u8]) {
         let needed = self.held.len() + bytes.len();
         if needed > self.held.capacity() {
             let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two()));

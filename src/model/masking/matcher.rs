@@ -20,7 +20,7 @@ pub(crate) struct Matcher<L> {
 
 /// Where a secret stands.
 #[derive(Debug)]
-pub(crate) struct Found<'m, L> {
+pub(crate) struct SecretPlace<'m, L> {
     pub(crate) range: Range<usize>,
     pub(crate) known_by: &'m [L],
 }
@@ -70,12 +70,12 @@ impl<L: Clone + PartialEq> Gathered<L> {
 impl<L> Matcher<L> {
     /// All places that secrets take in `text`, by where they begin, and the longest first of those
     /// that begin together.
-    pub(crate) fn found(&self, text: &[u8]) -> Vec<Found<'_, L>> {
+    pub(crate) fn found(&self, text: &[u8]) -> Vec<SecretPlace<'_, L>> {
         let found = self.automaton.find_overlapping_iter(text);
         let found = found.filter_map(|it| {
             let (_, known_by) = self.forms.get(it.pattern().as_usize())?;
             let range = it.range();
-            Some(Found { range, known_by })
+            Some(SecretPlace { range, known_by })
         });
         let mut found: Vec<_> = found.collect();
         found.sort_by_key(|it| (it.range.start, usize::MAX - it.range.end));
