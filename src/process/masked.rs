@@ -26,6 +26,8 @@ pub(crate) struct MaskedProgram {
     child: Child,
     streams: Vec<MaskedStream>,
     terminal: Option<OwnTerminal>,
+    /// What came in since it was started.
+    signals: Signals,
 }
 
 impl MaskedProgram {
@@ -37,7 +39,10 @@ impl MaskedProgram {
     pub(crate) fn start(program: &ProgramToRun<'_>) -> io::Result<Self> {
         let mut ready = program.ready()?;
         let (out, err) = (rustix::stdio::stdout(), rustix::stdio::stderr());
-        if OwnTerminal::is_wanted() {
+        let has_terminal = OwnTerminal::is_wanted();
+        // Before it runs: no signal is lost that is meant for it.
+        let signals = Signals::new(listened_to(has_terminal))?;
+        if has_terminal {
             let errors = (!is_terminal(err)).then(io::pipe).transpose()?;
             let (from, writer) = errors.unzip();
             let (terminal, child) = OwnTerminal::start(ready, writer)?;
@@ -50,6 +55,7 @@ impl MaskedProgram {
                 child,
                 streams,
                 terminal: Some(terminal),
+                signals,
             });
         }
         let (from, writer) = io::pipe()?;
@@ -71,6 +77,7 @@ impl MaskedProgram {
             child,
             streams,
             terminal: None,
+            signals,
         })
     }
 
@@ -83,10 +90,10 @@ impl MaskedProgram {
             mut child,
             streams,
             terminal,
+            mut signals,
         } = self;
         let program = Pid::from_child(&child);
         let terminal = terminal.as_ref();
-        let mut signals = Signals::new(listened_to(terminal.is_some()))?;
         let handle = signals.handle();
         let has_ended = AtomicBool::new(false);
         let (ended, ending) = io::pipe()?;

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::masking::finder::Finder;
 use crate::model::masking::matcher::Matcher;
 use crate::model::masking::wanted::WantedSecret;
-use crate::model::text::quote::as_word;
+use crate::model::text::name::EntryPath;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -178,7 +178,8 @@ fn fail_for(found: &[SecretFound<'_>], (unread, all): (usize, u64)) -> VaultResu
     if let Some(first) = found.first() {
         let places = if found.len() == 1 { "place" } else { "places" };
         let current = found.iter().find(|it| it.secret.is_current);
-        let entry = as_word(&current.unwrap_or(first).secret.path);
+        let entry = current.unwrap_or(first).secret.path.parse::<EntryPath>();
+        let entry = entry.map_or_else(|_| "ENTRY".to_owned(), |path| format!("{path:#}"));
         let message = format!("secrets of this vault stand in {} {places}", found.len());
         return Err(Error::new(Kind::Findings, message).hint(format!(
             "take them out; one that others may have seen needs a new one: vault rotate {entry}"

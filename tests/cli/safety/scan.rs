@@ -40,11 +40,12 @@ fn file_line_and_entry_are_told_and_the_secret_is_not() {
         src/a.env:2: acme/wp\n\
         src/a.env:3: acme/wp (an earlier secret)\n\
         src/deep/b.json:2: globex/db\n\
+        src/deep/key:1: globex/db\n\
         src/deep/key:2: globex/db\n\
         src/deep/key:3: globex/db\n";
     assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), found);
     assert_eq!(output.code, Some(8));
-    assert!(output.stderr.contains("6 places") && output.stderr.contains("vault rotate globex/db"));
+    assert!(output.stderr.contains("7 places") && output.stderr.contains("vault rotate globex/db"));
     assert!(!output.stderr.contains("hunter") && !output.stderr.contains("zebra"));
     let json = env.call(&["scan", "src/a.env", "--json"]).run();
     assert_eq!(json.code, Some(8));
