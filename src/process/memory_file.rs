@@ -26,7 +26,7 @@ pub(crate) fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
     let fd = match make(flags | MemfdFlags::NOEXEC_SEAL) {
         // A kernel before 6.3 does not know it.
         Err(Errno::INVAL) => make(flags)?,
-        made => made?,
+        file => file?,
     };
     fchmod(&fd, Mode::RUSR | Mode::WUSR)?;
     let mut rest = content;

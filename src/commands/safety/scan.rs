@@ -111,10 +111,10 @@ fn locked(why: Error, args: &Args) -> Error {
     why
 }
 
-fn look_through<'m>(
-    matcher: &'m Matcher<WantedSecret>,
+fn look_through(
+    matcher: &Matcher<WantedSecret>,
     text: VaultResult<Text>,
-) -> VaultResult<Vec<SecretFound<'m>>> {
+) -> VaultResult<Vec<SecretFound<'_>>> {
     let text = text?;
     let file = text.name();
     let mut finder = Finder::new(matcher);
@@ -179,10 +179,13 @@ fn fail_for(found: &[SecretFound<'_>], (unread, all): (usize, u64)) -> VaultResu
         let places = if found.len() == 1 { "place" } else { "places" };
         let current = found.iter().find(|it| it.secret.is_current);
         let entry = current.unwrap_or(first).secret.path.parse::<EntryPath>();
-        let entry = entry.map_or_else(|_| "ENTRY".to_owned(), |path| format!("{path:#}"));
+        let rotate = entry.map_or_else(
+            |_| "vault rotate ENTRY".to_owned(),
+            |path| format!("vault rotate {path:#}"),
+        );
         let message = format!("secrets of this vault stand in {} {places}", found.len());
         return Err(Error::new(Kind::Findings, message).hint(format!(
-            "take them out; one that others may have seen needs a new one: vault rotate {entry}"
+            "take them out; one that others may have seen needs a new one: {rotate}"
         )));
     }
     if unread > 0 {
