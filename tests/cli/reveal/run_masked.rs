@@ -69,7 +69,8 @@ fn a_secret_in_pieces_and_the_order_of_both_streams_are_kept() {
     assert_eq!(masked(&env, script), "a [vault: acme/wp] b");
     let script = "vault run --mask --entry acme/wp -- bash -c \
         'for i in 1 2 3 4 5 6 7 8 9; do echo o$i; echo e$i >&2; done' 2>&1";
-    let expected: String = (1..10).map(|i| format!("o{i}\ne{i}\n")).collect();
+    let lines: Vec<String> = (1..10).map(|i| format!("o{i}\ne{i}\n")).collect();
+    let expected = lines.concat();
     env.shell(script).ok().prints(&expected);
 }
 
