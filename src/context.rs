@@ -55,7 +55,8 @@ pub struct Context {
     unfitting: RefCell<Vec<String>>,
     /// Whether this is a dry run.
     rehearses: Cell<bool>,
-    /// The exit code of an answer that is none.
+    /// The exit code where nothing failed: that of a program that was run, or the one that a protocol
+    /// wants for an answer that is none.
     exit_code: Cell<u8>,
 }
 
@@ -77,7 +78,7 @@ impl Context {
         }
     }
 
-    /// From now on this is the exit code, where a protocol wants one for an answer that is none.
+    /// From now on this is the exit code of a command that does not fail.
     pub fn end_with(&self, code: u8) {
         self.exit_code.set(code);
     }

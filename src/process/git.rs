@@ -64,8 +64,16 @@ const VARIABLES: [(&str, &str); 14] = [
     ("LANGUAGE", "C"),
 ];
 
+/// Variables that say to a hook where what is committed is.
+const PLACES: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+];
 /// Where the user's settings are, if not in the usual places.
-const USERS: &str = "GIT_CONFIG_GLOBAL";
+const USERS: [&str; 1] = ["GIT_CONFIG_GLOBAL"];
 
 /// git in one repository.
 #[derive(Debug)]
@@ -73,9 +81,9 @@ pub struct Git {
     folder: PathBuf,
     /// Whether the folder is the repository itself, and not in a work tree.
     is_repository: bool,
+    /// The variables for git that it gets as this process has them.
+    passed_on: &'static [&'static str],
     may_ask: bool,
-    /// Whether it is asked for the user's own settings, wherever a variable says that they are.
-    is_users: bool,
 }
 
 /// How a command of git ended.
@@ -111,8 +119,8 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: true,
+            passed_on: &[],
             may_ask,
-            is_users: false,
         }
     }
 
@@ -123,9 +131,9 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: false,
+            passed_on: &[],
             // Nothing there asks.
             may_ask: true,
-            is_users: false,
         }
     }
 
@@ -135,8 +143,17 @@ impl Git {
         Self {
             folder: PathBuf::from("/"),
             is_repository: false,
+            passed_on: &USERS,
             may_ask: true,
-            is_users: true,
+        }
+    }
+
+    /// git in the current folder, for a hook: the repository and the index are those of the commit.
+    #[must_use]
+    pub fn in_hook() -> Self {
+        Self {
+            passed_on: &PLACES,
+            ..Self::in_work_tree(Path::new("."))
         }
     }
 
@@ -166,8 +183,8 @@ impl Git {
             }
         }
         git.envs(VARIABLES);
-        if let Some(file) = std::env::var_os(USERS).filter(|_| self.is_users) {
-            git.env(USERS, file);
+        for name in self.passed_on {
+            git.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         if self.is_repository {
             git.env("GIT_DIR", &self.folder).current_dir("/");

@@ -140,8 +140,8 @@ impl<'a> RevealedItem<'a> {
 
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
         let action = match via {
-            Via::Helper { .. } => "use",
-            _ => "reveal",
+            Via::Asked | Via::Command(_) => "reveal",
+            Via::Program { .. } | Via::Helper { .. } => "use",
         };
         let draft = EventDraft::new(now, action, vec![self.entry.id]);
         let draft = match self.what {

@@ -23,6 +23,10 @@ const DIFFER: &[(&str, &str)] = &[
         "a share by its number, and a secret that was there before",
     ),
     ("card", "a file that is read, and what id prints"),
+    (
+        "stdin",
+        "where a secret is read, and what a program is given there",
+    ),
     ("update", "what is there already, or a share by its number"),
 ];
 
