@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use self::files::{Text, Texts};
+use self::files::{SourceText, SourceTexts};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::masking::finder::Finder;
@@ -64,9 +64,9 @@ struct SecretFound<'m> {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     // Before anything is asked.
     let texts = if args.staged {
-        Texts::staged()?
+        SourceTexts::staged()?
     } else {
-        Texts::of(ctx, &args.paths)?
+        SourceTexts::of(ctx, &args.paths)?
     };
     let session = ctx.unlock().map_err(|why| locked(why, args))?;
     let (gathered, left_out) = session.vault().gather_secrets(|secret| secret)?;
@@ -113,7 +113,7 @@ fn locked(why: Error, args: &Args) -> Error {
 
 fn look_through(
     matcher: &Matcher<WantedSecret>,
-    text: VaultResult<Text>,
+    text: VaultResult<SourceText>,
 ) -> VaultResult<Vec<SecretFound<'_>>> {
     let text = text?;
     let file = text.name();

@@ -19,13 +19,13 @@ const CHUNK: usize = 256 << 10;
 const LEFT_OUT: &str = ".git";
 
 /// Something that is looked through.
-pub(super) enum Text {
+pub(super) enum SourceText {
     Stdin,
     File(PathBuf),
     Staged(StagedFile),
 }
 
-impl Text {
+impl SourceText {
     /// What it is called.
     pub(super) fn name(&self) -> String {
         let path = match self {
@@ -77,12 +77,12 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 /// All of them, one after the other; a folder is read as it is come to.
-pub(super) enum Texts {
+pub(super) enum SourceTexts {
     Paths(Vec<PathBuf>, Option<walkdir::IntoIter>),
     Staged(std::vec::IntoIter<StagedFile>),
 }
 
-impl Texts {
+impl SourceTexts {
     /// What paths name.
     ///
     /// # Errors
@@ -117,19 +117,19 @@ impl Texts {
     }
 }
 
-impl Iterator for Texts {
-    type Item = Result<Text>;
+impl Iterator for SourceTexts {
+    type Item = Result<SourceText>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (paths, walk) = match self {
-            Self::Staged(files) => return files.next().map(|file| Ok(Text::Staged(file))),
+            Self::Staged(files) => return files.next().map(|file| Ok(SourceText::Staged(file))),
             Self::Paths(paths, walk) => (paths, walk),
         };
         loop {
             let Some(entries) = walk else {
                 let path = paths.pop()?;
                 if path.as_os_str() == "-" {
-                    return Some(Ok(Text::Stdin));
+                    return Some(Ok(SourceText::Stdin));
                 }
                 // One that is named itself is followed; none below it is.
                 *walk = Some(WalkDir::new(path).sort_by_file_name().into_iter());
@@ -139,7 +139,7 @@ impl Iterator for Texts {
                 None => *walk = None,
                 Some(Ok(entry)) if is_left_out(&entry) => entries.skip_current_dir(),
                 Some(Ok(entry)) if is_file(&entry) => {
-                    return Some(Ok(Text::File(entry.into_path())));
+                    return Some(Ok(SourceText::File(entry.into_path())));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(why)) => {
