@@ -1,4 +1,4 @@
-//! A server of PostgreSQL for one test, with a role `shop` that has a password.
+//! A server of `PostgreSQL` for one test, with a role `shop` that has a password.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
