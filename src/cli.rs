@@ -1,8 +1,12 @@
 //! The command line: the options of all commands, and what to do. The only source of help, manual
 //! pages and completions.
 
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
 use clap::{CommandFactory, Parser};
 
+use crate::commands::programs::helper::LINK_NAMES;
 use crate::commands::{Command, UnlistedCommand};
 use crate::context::globals::Globals;
 use crate::help::candidates::visible_commands;
@@ -45,10 +49,25 @@ impl Cli {
                 self.globals.vault = Some(args.file.clone());
                 self.globals.no_input = true;
             }
+            // The terminal is the other program's.
+            Command::Helper(args) if !args.may_ask() => self.globals.no_input = true,
             _ => {}
         }
         self
     }
+}
+
+/// The command line that is meant where this program is called by the name of a credential helper.
+#[must_use]
+pub fn by_called_name(mut args: Vec<OsString>) -> Vec<OsString> {
+    let called = args.first().map(Path::new).and_then(Path::file_name);
+    let helper = LINK_NAMES
+        .iter()
+        .find(|(name, _)| called == Some(OsStr::new(name)));
+    if let Some((_, program)) = helper {
+        args.splice(..1, ["vault", "helper", program].map(OsString::from));
+    }
+    args
 }
 
 /// The commands that can be typed.

@@ -13,6 +13,7 @@ pub(crate) mod ways_in;
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::rc::Rc;
 
 use globals::Globals;
@@ -54,6 +55,9 @@ pub struct Context {
     unfitting: RefCell<Vec<String>>,
     /// Whether this is a dry run.
     rehearses: Cell<bool>,
+    /// The exit code where nothing failed: that of a program that was run, or the one that a protocol
+    /// wants for an answer that is none.
+    exit_code: Cell<u8>,
 }
 
 impl Context {
@@ -70,7 +74,18 @@ impl Context {
             tree,
             warnings: RefCell::default(),
             rehearses: Cell::default(),
+            exit_code: Cell::default(),
         }
+    }
+
+    /// From now on this is the exit code of a command that does not fail.
+    pub fn end_with(&self, code: u8) {
+        self.exit_code.set(code);
+    }
+
+    /// The exit code of a command that did not fail.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit_code.get())
     }
 
     /// Now, in whole seconds, by the system's clock.

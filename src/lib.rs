@@ -66,6 +66,7 @@ use crate::error::{Error, Kind};
 use crate::help::errors;
 use crate::help::layout::laid_out;
 use crate::process::inherited::Inherited;
+use crate::process::own_program;
 use crate::ui::{Ui, UiOptions};
 
 /// Runs the command line `args` to the process's exit code.
@@ -73,10 +74,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let inherited = Inherited::mark();
     crypto::memory::harden();
     outlive_size_limits();
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = cli::by_called_name(args.into_iter().collect());
+    let called = own_program::called(args.first().map(OsString::as_os_str));
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli.settled(),
-        Err(why) => return refuse(&why, &args),
+        Err(why) => return refuse(&why, &args, &called),
     };
     let ui = Ui::new(UiOptions {
         json: cli.globals.json,
@@ -85,7 +87,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         no_input: cli.globals.no_input,
     })
     .with_inherited(inherited)
-    .about_vault(cli.globals.vault.as_deref(), cli::names_of_commands);
+    .typed_as(
+        &called,
+        cli.globals.vault.as_deref(),
+        cli::names_of_commands,
+    );
     let ctx = Context::new(ui, cli.globals, Cli::command);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
@@ -93,7 +99,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => {
             ctx.tell_unfitting();
             ctx.tell_rehearsed();
-            ExitCode::SUCCESS
+            ctx.exit_code()
         }
         Err(why) => report(&ctx.ui, &why),
     }
@@ -130,13 +136,14 @@ fn help(why: &clap::Error, args: &[OsString]) -> StyledStr {
 
 /// Answers a command line that does not parse: help and version on stdout, anything else as an
 /// error in this program's form.
-fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
+fn refuse(why: &clap::Error, args: &[OsString], called: &str) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let ui = Ui::new(UiOptions {
         json,
         color: errors::color(args),
         ..UiOptions::default()
-    });
+    })
+    .typed_as(called, None, cli::names_of_commands);
     if matches!(
         why.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion

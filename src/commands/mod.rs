@@ -10,11 +10,11 @@ use self::entries::{
 };
 use self::papers::{clauses, evidence, records, report, toms};
 use self::people::{client, contact, me};
-use self::programs::ssh_agent;
+use self::programs::{helper, ssh_agent};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{
-    audit, backup, backups, breach, doctor, incident, log, restore, review, verify,
+    audit, backup, backups, breach, doctor, incident, log, redact, restore, review, scan, verify,
 };
 use self::sharing::{ack, ask, attest, decline, grant, page, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
@@ -64,8 +64,14 @@ pub enum Command {
     Code(code::Args),
     /// Run a program with secrets in its environment
     Run(run::Args),
+    /// Find this vault's secrets in files, by value
+    Scan(scan::Args),
+    /// Take this vault's secrets out of a stream
+    Redact(redact::Args),
     /// Put secrets into a template
     Inject(inject::Args),
+    /// Answer git, docker, AWS and Kubernetes tools that ask for a login
+    Helper(helper::Args),
     /// Rename or move a credential, a folder or a client
     Mv(mv::Args),
     /// Put a credential in the trash
@@ -221,7 +227,10 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Code(args) => code::run(&args, ctx),
         Command::Run(args) => run::run(&args, ctx),
+        Command::Scan(args) => scan::run(&args, ctx),
+        Command::Redact(args) => redact::run(&args, ctx),
         Command::Inject(args) => inject::run(&args, ctx),
+        Command::Helper(args) => helper::run(&args, ctx),
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),

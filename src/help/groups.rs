@@ -35,7 +35,7 @@ const GROUPS: [CommandGroup; 8] = [
         explained: &["log", "verify"],
         named: &[
             "audit", "review", "report", "evidence", "records", "toms", "clauses", "breach",
-            "incident", "history", "id",
+            "scan", "redact", "incident", "history",
         ],
     },
     CommandGroup {
@@ -58,7 +58,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Set up",
         explained: &["init", "import", "unlock"],
-        named: &["lock", "ssh-agent", "passwd", "status", "doctor", "tour"],
+        named: &["helper", "ssh-agent", "lock", "passwd", "id", "status", "doctor", "tour"],
     },
     CommandGroup {
         title: "For the shell",

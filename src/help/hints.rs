@@ -348,12 +348,12 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         return error.hint(*instead);
     }
     if program == "vault" && word.parse::<EntryPath>().is_ok() {
-        return error.hint(format!("did you mean `vault get {word}`?"));
+        return error.hint(format!("did you mean: vault get {word}"));
     }
     let mut below = BELOW.iter();
     let below = below.find(|(of, words, _)| *of == program && words.contains(&&*lower));
     if let Some((_, _, meant)) = below {
-        return error.hint(format!("did you mean `{program} {meant}`?"));
+        return error.hint(format!("did you mean: {program} {meant}"));
     }
     let meant = WORDS
         .iter()
@@ -366,7 +366,7 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         is_shown && near.split(' ').any(|near| is_close(word, near))
     };
     if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
-        return error.hint(format!("did you mean `{program} {meant}`?"));
+        return error.hint(format!("did you mean: {program} {meant}"));
     }
     let topic = program.trim_start_matches("vault");
     if parent.has_subcommands() {
@@ -425,19 +425,19 @@ mod tests {
             let error = unknown_command(parent, word, None);
             error.next_step().unwrap().to_owned()
         };
-        assert_eq!(hint(&cli, "insert"), "did you mean `vault add`?");
-        assert_eq!(hint(&cli, "DELETE"), "did you mean `vault rm`?");
-        assert_eq!(hint(&cli, "allow"), "did you mean `vault consent`?");
-        assert_eq!(hint(&cli, "recall"), "did you mean `vault revoke`?");
-        assert_eq!(hint(&cli, "acme/wp"), "did you mean `vault get acme/wp`?");
+        assert_eq!(hint(&cli, "insert"), "did you mean: vault add");
+        assert_eq!(hint(&cli, "DELETE"), "did you mean: vault rm");
+        assert_eq!(hint(&cli, "allow"), "did you mean: vault consent");
+        assert_eq!(hint(&cli, "recall"), "did you mean: vault revoke");
+        assert_eq!(hint(&cli, "acme/wp"), "did you mean: vault get acme/wp");
         assert_eq!(hint(&cli, "xyzzy"), "vault help lists the commands");
         let consent = cli.find_subcommand("consent").unwrap();
         assert_eq!(
             hint(consent, "revoke"),
-            "did you mean `vault consent withdraw`?"
+            "did you mean: vault consent withdraw"
         );
         let client = cli.find_subcommand("client").unwrap();
-        assert_eq!(hint(client, "delete"), "did you mean `vault client rm`?");
+        assert_eq!(hint(client, "delete"), "did you mean: vault client rm");
         assert_eq!(
             hint(client, "search"),
             "vault help client lists the commands"

@@ -11,6 +11,8 @@ pub mod findings;
 pub(crate) mod history;
 pub(crate) mod incidents;
 pub(crate) mod inject;
+pub mod logins;
+pub(crate) mod masking;
 pub mod merge;
 pub mod people;
 pub mod records;

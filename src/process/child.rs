@@ -12,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::Zeroizing;
 
+use super::memory_file::{hand_over, memory_file, path_of, placed_high};
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
 use crate::model::text::variable::tells_password;
@@ -46,19 +47,68 @@ pub fn shell(line: &OsStr) -> Command {
     shell
 }
 
-/// Puts a program in the place of this process, with `variables` besides its own environment.
-/// Comes back only with the reason why that is not possible.
-pub fn become_program(
-    program: &OsStr,
-    args: &[OsString],
-    variables: &[(String, Secret)],
-) -> io::Error {
-    let mut command = child(program);
-    command.args(args);
-    for (name, value) in variables {
-        command.env(name, value.expose());
+/// A program that gets secrets.
+#[derive(Debug)]
+pub struct ProgramToRun<'a> {
+    /// Its name or path.
+    pub name: &'a OsStr,
+    /// What follows it.
+    pub args: &'a [OsString],
+    /// Variables besides those of this process.
+    pub variables: Vec<(String, Secret)>,
+    /// Variables that are set to the path of a file in memory with this content.
+    pub files: Vec<(String, Secret)>,
+    /// What it reads on stdin, in the place of ours.
+    pub stdin: Option<Secret>,
+}
+
+/// It, ready to be started.
+pub(super) struct ReadyProgram {
+    pub(super) command: Command,
+    pub(super) stdin: Option<Stdio>,
+    /// To be kept until it runs.
+    pub(super) files: Vec<OwnedFd>,
+}
+
+impl ProgramToRun<'_> {
+    /// Makes its files, and the command that has them.
+    pub(super) fn ready(&self) -> io::Result<ReadyProgram> {
+        let mut command = child(self.name);
+        command.args(self.args);
+        for (name, value) in &self.variables {
+            command.env(name, value.expose());
+        }
+        let mut files = Vec::with_capacity(self.files.len());
+        for (name, content) in &self.files {
+            let file = placed_high(&memory_file(content.expose().as_bytes())?)?;
+            hand_over(&file)?;
+            command.env(name, path_of(&file));
+            files.push(file);
+        }
+        let stdin = self.stdin.as_ref();
+        let stdin = stdin.map(|text| memory_file(text.expose().as_bytes()));
+        Ok(ReadyProgram {
+            command,
+            stdin: stdin.transpose()?.map(Stdio::from),
+            files,
+        })
     }
-    command.exec()
+}
+
+/// Puts a program in the place of this process. Comes back only with the reason why that is not
+/// possible.
+pub fn become_program(program: &ProgramToRun<'_>) -> io::Error {
+    match program.ready() {
+        Ok(mut ready) => {
+            if let Some(stdin) = ready.stdin.take() {
+                ready.command.stdin(stdin);
+            }
+            let failed = ready.command.exec();
+            drop(ready.files);
+            failed
+        }
+        Err(why) => why,
+    }
 }
 
 /// Runs a program to its end with `input` on its stdin. What it prints goes to `output`.

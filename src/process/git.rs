@@ -64,12 +64,25 @@ const VARIABLES: [(&str, &str); 14] = [
     ("LANGUAGE", "C"),
 ];
 
+/// Variables that say to a hook where what is committed is.
+const PLACES: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+];
+/// Where the user's settings are, if not in the usual places.
+const USERS: [&str; 1] = ["GIT_CONFIG_GLOBAL"];
+
 /// git in one repository.
 #[derive(Debug)]
 pub struct Git {
     folder: PathBuf,
     /// Whether the folder is the repository itself, and not in a work tree.
     is_repository: bool,
+    /// The variables for git that it gets as this process has them.
+    passed_on: &'static [&'static str],
     may_ask: bool,
 }
 
@@ -106,6 +119,7 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: true,
+            passed_on: &[],
             may_ask,
         }
     }
@@ -117,8 +131,29 @@ impl Git {
         Self {
             folder: folder.to_path_buf(),
             is_repository: false,
+            passed_on: &[],
             // Nothing there asks.
             may_ask: true,
+        }
+    }
+
+    /// git in no repository, for the settings of the user.
+    #[must_use]
+    pub fn of_user() -> Self {
+        Self {
+            folder: PathBuf::from("/"),
+            is_repository: false,
+            passed_on: &USERS,
+            may_ask: true,
+        }
+    }
+
+    /// git in the current folder, for a hook: the repository and the index are those of the commit.
+    #[must_use]
+    pub fn in_hook() -> Self {
+        Self {
+            passed_on: &PLACES,
+            ..Self::in_work_tree(Path::new("."))
         }
     }
 
@@ -148,6 +183,9 @@ impl Git {
             }
         }
         git.envs(VARIABLES);
+        for name in self.passed_on {
+            git.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
         if self.is_repository {
             git.env("GIT_DIR", &self.folder).current_dir("/");
         } else {

@@ -48,6 +48,14 @@ impl Inherited {
         }
     }
 
+    /// Closes what a program has now that was started beside this process: whoever waits for the end
+    /// of one of them waits for that program alone.
+    pub fn let_go(&self) {
+        for number in &self.marked {
+            let _ = nix::unistd::close(*number);
+        }
+    }
+
     /// Takes over a descriptor that a secret comes from, at its first use: its number is closed,
     /// so that no child can have it, and its next reader goes on where this one stops.
     pub fn take<T>(&self, number: u32, read: impl FnOnce(&OwnedFd) -> T) -> Result<T> {

@@ -8,4 +8,8 @@ pub(crate) mod git;
 pub(crate) mod gpg;
 pub(crate) mod helper;
 pub(crate) mod inherited;
+pub(crate) mod masked;
+mod masked_stream;
+mod masked_terminal;
+mod memory_file;
 pub(crate) mod own_program;

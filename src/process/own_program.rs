@@ -1,21 +1,80 @@
-//! The program itself: whether it is what a shell starts by its name.
+//! The program itself: the name it was called by, and whether it is what a shell starts by it.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::helper::first_program;
-use crate::model::findings::doctor::Fact;
+use crate::error::{Error, Result};
+use crate::model::findings::doctor::{Fact, Namesake};
 
-/// Another program that a shell starts in the place of the running one: the first of its name in
-/// `PATH`.
+/// What the program is called where nobody chose another name.
+pub const PROGRAM_NAME: &str = "vault";
+/// The longest name that it is called back by, in bytes.
+const MAX_NAME_BYTES: usize = 64;
+
+/// The name that the program was called by, the first of its arguments: the last part of a path, and
+/// the program's own name where that could not be typed as one plain word.
+#[must_use]
+pub fn called(first_argument: Option<&OsStr>) -> String {
+    let name = first_argument.and_then(|path| Path::new(path).file_name()?.to_str());
+    let is_plain = |name: &&str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        name.len() <= MAX_NAME_BYTES && !name.starts_with('-') && name.chars().all(fits)
+    };
+    name.filter(is_plain).unwrap_or(PROGRAM_NAME).to_owned()
+}
+
+/// Other programs in `PATH` that are `called` as this one was, or by its own name where it has another.
 ///
 /// # Errors
 /// Why that is not known.
-pub fn shadowed_by() -> Fact<Option<String>> {
+pub fn namesakes(called: &str) -> Fact<Vec<Namesake>> {
     let program = env::current_exe().map_err(|why| format!("it does not know its file: {why}"))?;
-    let other = first_other(&program, path_folders().into_iter());
-    Ok(other.map(|other| other.display().to_string()))
+    let mut others = others_called(called, &program, &path_folders());
+    if called != PROGRAM_NAME {
+        // By the name that it does not use it is not what a shell is to start.
+        let unused = others_called(PROGRAM_NAME, &program, &path_folders());
+        others.extend(unused.into_iter().map(|other| Namesake {
+            is_first: false,
+            ..other
+        }));
+    }
+    Ok(others)
+}
+
+/// This program, by the name that stays right when another version takes its place: the one that it
+/// was called by, unless that is a link by which it serves another program.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`] where the system does not know its file.
+pub fn lasting_path() -> Result<PathBuf> {
+    let real = env::current_exe()
+        .map_err(|why| Error::failed(format!("cannot find this program: {why}")))?;
+    let called = env::args_os().next().map(PathBuf::from);
+    let called = called.as_deref().and_then(Path::file_name);
+    let name = called.filter(|name| !name.as_encoded_bytes().ends_with(b"-credential-vault"));
+    let name = name.or(real.file_name());
+    let places = path_folders()
+        .into_iter()
+        .filter(|folder| folder.is_absolute());
+    let mut places = places.filter_map(|folder| Some(folder.join(name?)));
+    let is_this = |place: &PathBuf| fs::canonicalize(place).is_ok_and(|found| found == real);
+    Ok(places.find(is_this).unwrap_or(real))
+}
+
+/// The first program of a name that a shell would start.
+#[must_use]
+pub fn found_in_path(name: &str) -> Option<PathBuf> {
+    first_program(OsStr::new(name), path_folders())
+}
+
+/// Whether a shell finds programs in a folder.
+#[must_use]
+pub fn is_in_path(folder: &Path) -> bool {
+    path_folders().iter().any(|known| known == folder)
 }
 
 /// Folders in `PATH` that are not named from the root: what is started from there depends on where a
@@ -35,19 +94,55 @@ fn not_from_the_root(folders: impl Iterator<Item = PathBuf>) -> Vec<String> {
     open.map(|folder| folder.display().to_string()).collect()
 }
 
-/// The first program of this name in the folders, if that is another one.
-fn first_other(program: &Path, folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
-    let first = first_program(program.file_name()?, folders)?;
+/// The programs of this name in the folders that are not this one, each file once.
+fn others_called(name: &str, program: &Path, folders: &[PathBuf]) -> Vec<Namesake> {
     let file = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
-    (file(&first)? != file(program)?).then_some(first)
+    let own = file(program);
+    let mut seen = BTreeSet::new();
+    let mut others = Vec::new();
+    for folder in folders {
+        let Some(found) = first_program(name, [folder.clone()]) else {
+            continue;
+        };
+        let is_first = seen.is_empty();
+        let Some(id) = file(&found) else { continue };
+        if seen.insert(id) && Some(id) != own {
+            others.push(Namesake {
+                path: found.display().to_string(),
+                is_first,
+            });
+        }
+    }
+    others
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::{first_other, not_from_the_root};
+    use super::{called, not_from_the_root, others_called};
+
+    #[test]
+    fn a_name_is_the_last_part_and_one_plain_word() {
+        let long = "v".repeat(65);
+        for (argument, name) in [
+            ("vault", "vault"),
+            ("./fv", "fv"),
+            ("/opt/my tools/client-vault_2.1", "client-vault_2.1"),
+            ("my vault", "vault"),
+            ("--version", "vault"),
+            ("a\nb", "vault"),
+            ("tr\u{e9}sor", "vault"),
+            ("", "vault"),
+            ("/", "vault"),
+            (&long, "vault"),
+        ] {
+            assert_eq!(called(Some(OsStr::new(argument))), name, "{argument}");
+        }
+        assert_eq!(called(None), "vault");
+    }
 
     #[test]
     fn an_empty_part_a_dot_and_a_relative_folder_are_not_from_the_root() {
@@ -58,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_the_name_counts_unless_it_is_the_program_or_leads_to_it() {
+    fn each_other_program_of_the_name_is_told_and_whether_it_is_the_first() {
         let root = tempfile::tempdir().unwrap();
         let at = |folder: &str| root.path().join(folder);
         for folder in ["own", "other", "link", "text", "empty"] {
@@ -74,13 +169,19 @@ mod tests {
             fs::set_permissions(at(file), fs::Permissions::from_mode(mode)).unwrap();
         }
         symlink(at("own/vault"), at("link/vault")).unwrap();
-        let first = |folders: &[&str]| {
-            let folders = folders.iter().map(|it| at(it));
-            first_other(&at("own/vault"), folders)
+        let others = |folders: &[&str]| {
+            let folders: Vec<_> = folders.iter().map(|it| at(it)).collect();
+            let found = others_called("vault", &at("own/vault"), &folders);
+            let found = found.into_iter().map(|it| (it.path, it.is_first));
+            found.collect::<Vec<_>>()
         };
-        assert_eq!(first(&["empty", "text", "own", "other"]), None);
-        assert_eq!(first(&["link", "other"]), None);
-        assert_eq!(first(&["empty"]), None);
-        assert_eq!(first(&["text", "other", "own"]), Some(at("other/vault")));
+        let other = at("other/vault").display().to_string();
+        assert_eq!(others(&["empty", "text", "own"]), []);
+        assert_eq!(others(&["link", "own"]), []);
+        assert_eq!(
+            others(&["link", "other", "other"]),
+            [(other.clone(), false)]
+        );
+        assert_eq!(others(&["text", "other", "own", "other"]), [(other, true)]);
     }
 }

@@ -140,8 +140,8 @@ impl<'a> RevealedItem<'a> {
 
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
         let action = match via {
-            Via::Used { .. } => "use",
-            _ => "reveal",
+            Via::Asked | Via::Command(_) => "reveal",
+            Via::Program { .. } | Via::Helper { .. } | Via::Used { .. } => "use",
         };
         let draft = EventDraft::new(now, action, vec![self.entry.id]);
         let draft = match self.what {
@@ -164,6 +164,13 @@ impl<'a> RevealedItem<'a> {
                     draft.note(key, value.as_str());
                 }
                 draft
+            }
+            Via::Helper { program, host } => {
+                let draft = draft.with("via", "helper").with("program", *program);
+                match host {
+                    Some(host) => draft.with("host", *host),
+                    None => draft,
+                }
             }
         })
     }
@@ -190,6 +197,11 @@ pub(crate) enum Via<'a> {
     Used {
         by: &'a str,
         details: &'a [(&'static str, String)],
+    },
+    /// To a program that asks by its own protocol: its name, and the host that it asked for.
+    Helper {
+        program: &'static str,
+        host: Option<&'a str>,
     },
 }
 

@@ -11,4 +11,5 @@
 pub(crate) mod patterns;
 pub(crate) mod remote;
 pub(crate) mod repository;
+pub(crate) mod staged;
 pub(crate) mod work_tree;

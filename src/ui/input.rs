@@ -10,6 +10,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
+use memchr::memmem;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
@@ -45,12 +46,30 @@ impl Ui {
     /// [`crate::error::Kind::Usage`]: stdin is a terminal. [`crate::error::Kind::Failed`]: it is
     /// unreadable.
     pub fn stdin_bytes(&self, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+        self.check_piped()?;
+        read_to_end(rustix::stdio::stdin(), limit)
+            .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
+    }
+
+    fn check_piped(&self) -> Result<()> {
         if self.stdin_is_terminal() {
             return Err(Error::usage("nothing is piped in on stdin")
                 .hint("name the file, or pipe it in: … < FILE"));
         }
-        read_to_end(rustix::stdio::stdin(), limit)
-            .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
+        Ok(())
+    }
+
+    /// The bytes on stdin up to a blank line, or all of them, or more than `limit`: who sends them
+    /// may wait for the answer with the pipe open.
+    ///
+    /// # Errors
+    /// As [`Self::stdin_bytes`].
+    pub fn stdin_message(&self, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+        self.check_piped()?;
+        read_until(rustix::stdio::stdin(), limit, |bytes| {
+            bytes.first() == Some(&b'\n') || memmem::find(bytes, b"\n\n").is_some()
+        })
+        .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
     }
 
     /// The first line of descriptor `number`, which this process was started with.
@@ -185,8 +204,17 @@ fn text(mut bytes: Zeroizing<Vec<u8>>) -> Option<Secret> {
 /// Everything, or at least `cap + 1` bytes, so that the caller sees when it is too much. Each
 /// buffer that has become too small is wiped.
 fn read_to_end(fd: impl AsFd, cap: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
+    read_until(fd, cap, |_| false)
+}
+
+/// As [`read_to_end`], or to where it `is_whole`.
+fn read_until(
+    fd: impl AsFd,
+    cap: usize,
+    is_whole: impl Fn(&[u8]) -> bool,
+) -> Result<Zeroizing<Vec<u8>>, Errno> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST_READ));
-    while bytes.len() <= cap {
+    while bytes.len() <= cap && !is_whole(&bytes) {
         if bytes.len() == bytes.capacity() {
             let mut larger = Zeroizing::new(Vec::with_capacity(2 * bytes.capacity()));
             larger.extend_from_slice(&bytes);

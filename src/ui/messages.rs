@@ -60,14 +60,18 @@ impl Ui {
         self.say(&format!("passphrase: {words}\n"));
     }
 
-    /// What went wrong: `vault: MESSAGE`, a line for each detail and `hint: HINT`, or one JSON
+    /// What went wrong: `vault: MESSAGE` with the name that the program was called by, a line for each detail and `hint: HINT`, or one JSON
     /// value under `--json`.
     pub fn error(&self, error: &Error) {
         if self.options.json {
             return self.say(&self.json_error(error));
         }
         let (message, hint) = (repeatable(error.message()), error.next_step());
-        let mut text = self.labelled(ERROR, "vault:", &with_local_times(&message));
+        let mut text = self.labelled(
+            ERROR,
+            &format!("{}:", self.called),
+            &with_local_times(&message),
+        );
         for detail in error.detail_lines() {
             text.extend(["  ", &self.fitted(&with_local_times(detail), 2), "\n"]);
         }
@@ -125,7 +129,7 @@ impl Ui {
             return line.to_owned();
         }
         let commands = self.commands.map(|commands| commands());
-        let text = typed::tied(line, &commands.unwrap_or_default());
+        let text = typed::tied(line, &self.called, &commands.unwrap_or_default());
         fit::wrapped(&text, before, indent, columns).into_owned()
     }
 

@@ -46,6 +46,7 @@ use terminal_size::{Height, Width, terminal_size_of};
 use typed::CommandStart;
 
 use crate::process::inherited::Inherited;
+use crate::process::own_program::PROGRAM_NAME;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -117,7 +118,9 @@ pub struct Ui {
     /// Whether something was asked for, hidden.
     asked: Cell<bool>,
     inherited: Inherited,
-    /// How a command is typed, where an option names the vault.
+    /// The name that the program was called by.
+    called: String,
+    /// How a command is typed, where that is not as hints are written.
     program: Option<CommandStart>,
     /// The commands that can be typed.
     commands: Option<fn() -> Vec<String>>,
@@ -143,6 +146,7 @@ impl Ui {
             signals: OnceCell::new(),
             asked: Cell::new(false),
             inherited: Inherited::default(),
+            called: PROGRAM_NAME.to_owned(),
             program: None,
             commands: None,
         }
@@ -155,13 +159,25 @@ impl Ui {
         self
     }
 
-    /// The same, where an option names the vault: hints name it too. `commands` are those that can
-    /// be typed.
+    /// The same for a program that was `called` so, where an option may name the vault: messages
+    /// and hints name both too. `commands` are those that can be typed.
     #[must_use]
-    pub fn about_vault(mut self, vault: Option<&Path>, commands: fn() -> Vec<String>) -> Self {
-        self.program = vault.map(|vault| CommandStart::of(vault, commands));
+    pub fn typed_as(
+        mut self,
+        called: &str,
+        vault: Option<&Path>,
+        commands: fn() -> Vec<String>,
+    ) -> Self {
+        called.clone_into(&mut self.called);
+        self.program = CommandStart::of(called, vault, commands);
         self.commands = Some(commands);
         self
+    }
+
+    /// The name that the program was called by.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        &self.called
     }
 
     /// A text that tells commands, as they have to be typed to be about the same vault.

@@ -11,8 +11,10 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::Ui;
 use crate::error::{Error, Kind, Result};
+use crate::model::masking::matcher::Matcher;
 use crate::model::text::secret::Secret;
-use crate::process::child;
+use crate::process::child::{self, ProgramToRun};
+use crate::process::masked::{MaskedProgram, PASSED_ON, mask_stdin};
 
 /// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.
 const KEYS: [i32; 2] = [SIGINT, SIGQUIT];
@@ -46,21 +48,40 @@ impl Ui {
         Err(not_run(program, &ErrorKind::NotFound.into()))
     }
 
-    /// Puts a program in the place of this one, with `variables` besides its own environment: it
-    /// has the same process id, terminal, descriptors (but for those that secrets came from) and
-    /// signals. Comes back only with the reason
-    /// why that is not possible.
-    pub fn become_program(
-        &self,
-        program: &OsStr,
-        args: &[OsString],
-        variables: &[(String, Secret)],
-    ) -> Error {
+    /// Puts a program in the place of this one: it has the same process id, terminal, descriptors
+    /// (but for those that secrets came from) and signals. Comes back only with the reason why that
+    /// is not possible.
+    pub fn become_program(&self, program: &ProgramToRun<'_>) -> Error {
         if let Err(why) = self.flush() {
             return why;
         }
         self.inherited.hand_on();
-        not_run(program, &child::become_program(program, args, variables))
+        not_run(program.name, &child::become_program(program))
+    }
+
+    /// Starts a program beside this one, which masks what it prints. It has the same descriptors,
+    /// and the signals that come here.
+    ///
+    /// # Errors
+    /// [`Kind::NoProgram`], [`Kind::NotExecutable`].
+    pub(crate) fn start_masked(&self, program: &ProgramToRun<'_>) -> Result<MaskedProgram> {
+        self.flush()?;
+        if let Some(defaults) = self.signals.get() {
+            defaults.release(&PASSED_ON);
+        }
+        self.inherited.hand_on();
+        let started = MaskedProgram::start(program);
+        self.inherited.let_go();
+        started.map_err(|why| not_run(program.name, &why))
+    }
+
+    /// Passes stdin on to stdout, masked.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] where it cannot be read or written.
+    pub(crate) fn mask_stdin(&self, matcher: &Matcher<String>) -> Result<()> {
+        self.flush()?;
+        mask_stdin(matcher).map_err(|why| Error::failed(format!("cannot pass it on: {why}")))
     }
 
     /// Runs a program to its end with `input` on its stdin. What it prints goes to our stderr, so

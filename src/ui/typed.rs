@@ -1,14 +1,15 @@
 //! Commands in hints, as they have to be typed to be about the same vault.
 //!
-//! Hints and fixes say `vault COMMAND`. What stands in single quotes is a name or a path, and what
-//! stands in back-quotes is told for the vault of somebody else: both stay as they are.
+//! Hints and fixes say `vault COMMAND`, and are shown with the name that the program was called by.
+//! What stands in single quotes is a name or a path, and what stands in back-quotes is told for the
+//! vault of somebody else: both stay as they are.
 
 use std::path::Path;
 
 use super::fit::NO_BREAK;
 use crate::model::text::quote::as_word;
 
-/// How a command line begins.
+/// How a command line begins as hints are written.
 const PROGRAM: &str = "vault ";
 /// And one of git's, behind a colon.
 const GIT: &str = "git";
@@ -21,14 +22,22 @@ pub(super) struct CommandStart {
 }
 
 impl CommandStart {
-    pub(super) fn of(vault: &Path, commands: fn() -> Vec<String>) -> Self {
-        Self {
-            start: format!("{PROGRAM}--vault {} ", as_word(vault.display())),
-            commands,
-        }
+    /// None where commands are typed as they are written: the program has its own name, and no
+    /// option names the vault.
+    pub(super) fn of(
+        called: &str,
+        vault: Option<&Path>,
+        commands: fn() -> Vec<String>,
+    ) -> Option<Self> {
+        let start = match vault {
+            Some(vault) => format!("{called} --vault {} ", as_word(vault.display())),
+            None => format!("{called} "),
+        };
+        (start != PROGRAM).then_some(Self { start, commands })
     }
 
-    /// The text with the vault named in each command that it tells to type.
+    /// The text with the program called as it was, and the vault named, in each command that it
+    /// tells to type.
     pub(super) fn name_in(&self, text: &str) -> String {
         let commands = (self.commands)();
         let is_command = |rest: &str| begins_with_one_of(rest, &commands);
@@ -64,16 +73,17 @@ fn begins_with_one_of(text: &str, commands: &[String]) -> bool {
     (words.next()).is_some_and(|word| commands.iter().any(|known| known == word))
 }
 
-/// The text with the words of each command tied together, so that it can be copied from one line.
-/// Where the command ends and the sentence goes on is seen by the words: it may be one too late.
-pub(super) fn tied(text: &str, commands: &[String]) -> String {
+/// The text with the words of each command of the program, by the name it was `called`, tied
+/// together, so that it can be copied from one line. Where the command ends and the sentence goes on
+/// is seen by the words: it may be one too late.
+pub(super) fn tied(text: &str, called: &str, commands: &[String]) -> String {
     let mut words = text.split(' ').peekable();
     let mut shown = String::new();
     while let Some(word) = words.next() {
         let is_told = shown.trim_end().ends_with(':');
         shown.push_str(word);
         let Some(next) = words.peek() else { break };
-        let is_own = word.trim_start_matches(['(', '`']) == PROGRAM.trim_end()
+        let is_own = word.trim_start_matches(['(', '`']) == called
             && (next.starts_with("--") || begins_with_one_of(next, commands));
         let is_start = is_own || word == GIT && is_told;
         if !is_start {
@@ -161,14 +171,14 @@ mod tests {
                 "let git merge it: git_cat-file_blob_:3:v.age_>_t_&&_vault_restore_t_&&_git_add_'a_b'",
             ),
         ] {
-            assert_eq!(tied(text, &commands).replace('\u{a0}', "_"), shown);
+            assert_eq!(tied(text, "vault", &commands).replace('\u{a0}', "_"), shown);
         }
     }
 
     #[test]
     fn each_command_names_the_vault_and_nothing_else_does() {
         let commands = || ["add", "id", "restore"].map(str::to_owned).to_vec();
-        let program = CommandStart::of(Path::new("my v.age"), commands);
+        let program = CommandStart::of("vault", Some(Path::new("my v.age")), commands).unwrap();
         let named = |text| program.name_in(text);
         assert_eq!(
             named("it's vault add 'a vault add' (vault id --card)"),
@@ -190,5 +200,27 @@ mod tests {
         ] {
             assert_eq!(named(text), text);
         }
+    }
+    #[test]
+    fn the_program_is_called_as_it_was() {
+        let commands = || vec!["add".to_owned()];
+        assert!(CommandStart::of("vault", None, commands).is_none());
+        let named = |vault| {
+            let start = CommandStart::of("fv", vault, commands).unwrap();
+            start.name_in("type vault add acme/wp (`vault add`): the vault is kept")
+        };
+        assert_eq!(
+            named(None),
+            "type fv add acme/wp (`vault add`): the vault is kept"
+        );
+        assert_eq!(
+            named(Some(Path::new("v.age"))),
+            "type fv --vault v.age add acme/wp (`vault add`): the vault is kept"
+        );
+        let tied = tied("now: fv add acme/wp --url U; vault add", "fv", &commands());
+        assert_eq!(
+            tied.replace('\u{a0}', "_"),
+            "now: fv_add_acme/wp_--url_U; vault add"
+        );
     }
 }

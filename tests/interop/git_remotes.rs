@@ -13,7 +13,7 @@ use crate::support::env::{TestEnv, mode};
 use crate::support::wait::wait_until;
 
 /// A server that ends with its test.
-struct Server(Child);
+pub(super) struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -100,31 +100,35 @@ fn over_ssh_nothing_is_asked_and_an_unknown_host_is_refused() {
     story(&laptop, &remote, |call| call.var("PATH", &path));
 }
 
-#[test]
-#[ignore = "needs git, openssl and python3; .ci/run runs it"]
-fn over_https_a_certificate_that_nobody_vouches_for_is_refused() {
-    let laptop = TestEnv::with(&[("acme/wp", "common")]);
+/// Serves `remote.git`, which is empty, over https on this machine: the server, and the start of
+/// its addresses. With a login, only that may come in.
+pub(super) fn over_https(env: &TestEnv, login: &[&str]) -> (Server, String) {
     git(
-        &laptop,
+        env,
         "git init -q --bare -b main remote.git; openssl req -x509 -newkey rsa:2048 -nodes -days 2 \
          -keyout key.pem -out cert.pem -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
          2>/dev/null",
     );
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/https_remote.py");
     let mut serving = Command::new("python3");
-    let folder = laptop.work().display().to_string();
-    serving.args([
-        script,
-        &folder,
-        &laptop.path("cert.pem"),
-        &laptop.path("key.pem"),
-    ]);
-    let mut serving = serving.stdout(Stdio::piped()).spawn().unwrap();
+    let folder = env.work().display().to_string();
+    serving.args([script, &folder, &env.path("cert.pem"), &env.path("key.pem")]);
+    let mut serving = (serving.args(login).stdout(Stdio::piped()))
+        .spawn()
+        .unwrap();
     let mut port = String::new();
     let said = serving.stdout.take().unwrap();
-    let _server = Server(serving);
+    let server = Server(serving);
     BufReader::new(said).read_line(&mut port).unwrap();
-    let remote = format!("https://127.0.0.1:{}/remote.git", port.trim());
+    (server, format!("https://127.0.0.1:{}", port.trim()))
+}
+
+#[test]
+#[ignore = "needs git, openssl and python3; .ci/run runs it"]
+fn over_https_a_certificate_that_nobody_vouches_for_is_refused() {
+    let laptop = TestEnv::with(&[("acme/wp", "common")]);
+    let (_server, host) = over_https(&laptop, &[]);
+    let remote = format!("{host}/remote.git");
     let refused = laptop.call(&["sync", "--remote", &remote]).fails(1);
     refused.says("certificate").hints("http.sslCAInfo");
     git(&laptop, "git config --global http.sslCAInfo $PWD/cert.pem");

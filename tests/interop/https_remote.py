@@ -1,7 +1,9 @@
-"""Serves the repositories of a folder by git http-backend over TLS: FOLDER CERTIFICATE KEY.
+"""Serves the repositories of a folder by git http-backend over TLS: FOLDER CERTIFICATE KEY, and
+USER:PASSWORD where only that login may come in.
 
 Prints its port once it listens."""
 
+import base64
 import http.server
 import os
 import ssl
@@ -9,11 +11,19 @@ import subprocess
 import sys
 import urllib.parse
 
-folder, certificate, key = sys.argv[1:]
+folder, certificate, key, *login = sys.argv[1:]
+wanted = [f"Basic {base64.b64encode(it.encode()).decode()}" for it in login]
 
 
 class Backend(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if wanted and self.headers.get("Authorization") not in wanted:
+            self.body()
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="here"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         url = urllib.parse.urlsplit(self.path)
         said = {
             "GIT_PROJECT_ROOT": folder,

@@ -9,12 +9,14 @@ mod clipboard;
 mod clock;
 mod completions;
 mod consent;
+mod database;
 mod export;
 mod git_driver;
 mod git_interrupted;
 mod git_limits;
 mod git_remotes;
 mod git_sync;
+mod helpers;
 mod import;
 mod openssh;
 mod oracle;
@@ -30,6 +32,7 @@ mod sharing;
 mod ssh_agent;
 mod stock_age;
 mod ways_in;
+mod works_with;
 
 use std::process::{Command, Output};
 

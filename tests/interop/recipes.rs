@@ -4,8 +4,9 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use super::database::{DatabaseServer, Server};
 use crate::support::env::{TestEnv, mode};
 use crate::support::wait::wait_until;
 
@@ -13,16 +14,6 @@ const RECIPES: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/src/help/topics/recipes.txt"
 ));
-
-/// What is ended with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// The indented lines that follow the first line which has a text.
 fn block_after(text: &str) -> String {
@@ -51,65 +42,13 @@ fn rotates(env: &TestEnv, path: &str, command: &str) {
     assert_ne!(env.secret(path), before);
 }
 
-/// A program of Debian's server, whichever version that is.
-fn postgres(program: &str) -> String {
-    let versions = fs::read_dir("/usr/lib/postgresql").unwrap();
-    let mut found: Vec<_> = versions.map(|it| it.unwrap().path()).collect();
-    found.sort();
-    let found = found.pop().unwrap().join("bin").join(program);
-    found.display().to_string()
-}
-
-/// Whoever may run that server: root may not.
-fn as_ordinary_user(program: &str) -> Command {
-    if rustix::process::geteuid().is_root() {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]);
-        return command;
-    }
-    Command::new(program)
-}
-
 #[test]
 #[ignore = "needs postgresql and jq; .ci/run runs it"]
 fn a_role_of_postgresql_changes_its_own_password() {
     let env = TestEnv::ready();
-    // Its folder is its user's own, and short enough for the name of a socket.
-    let folder = tempfile::Builder::new()
-        .prefix("pg")
-        .tempdir_in("/tmp")
-        .unwrap();
-    if rustix::process::geteuid().is_root() {
-        std::os::unix::fs::chown(folder.path(), Some(65534), Some(65534)).unwrap();
-    }
-    let place = folder.path().display().to_string();
-    let data = format!("{place}/data");
     let first = "first 'quoted' \\ one";
-    let init = as_ordinary_user(&postgres("initdb"))
-        .args(["-D", &data, "-A", "trust", "-U", "keeper", "--no-sync"])
-        .stdout(Stdio::null())
-        .status();
-    assert!(init.unwrap().success());
-    fs::write(
-        format!("{data}/pg_hba.conf"),
-        "local all keeper trust\nlocal all all scram-sha-256\n",
-    )
-    .unwrap();
-    let mut server = as_ordinary_user(&postgres("postgres"));
-    server.args(["-D", &data, "-k", &place, "-c", "listen_addresses="]);
-    server.stdout(Stdio::null()).stderr(Stdio::null());
-    let server = Server(server.spawn().unwrap());
-    let ask = |sql: &str| {
-        let url = format!("postgresql:///postgres?host={place}&user=keeper");
-        let psql = Command::new("psql")
-            .args(["-Xqw", "-d", &url, "-c", sql])
-            .output();
-        psql.unwrap().status.success()
-    };
-    wait_until("postgres", || ask("SELECT 1"));
-    let doubled = first.replace('\'', "''");
-    assert!(ask(&format!("CREATE ROLE shop LOGIN PASSWORD '{doubled}'")));
-    let url = format!("postgresql:///postgres?host={place}");
+    let server = DatabaseServer::start(first);
+    let url = format!("postgresql:///postgres?host={}", server.place());
     let add = ["add", "globex/database", "-u", "shop", "--url", &url];
     env.call(&add).stdin(first).ok();
     programs(&env, ["pg-change", "pg-check"]);

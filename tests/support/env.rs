@@ -134,6 +134,11 @@ impl TestEnv {
         self.program("bash", &["-c", script])
     }
 
+    /// A shell with these arguments.
+    pub(crate) fn bash(&self, args: &[&str]) -> Call<'_> {
+        self.program("bash", args)
+    }
+
     /// A program in a session of its own: without that, a test run from a terminal would be asked.
     fn program(&self, name: &str, args: &[&str]) -> Call<'_> {
         let mut command = if cfg!(target_os = "linux") {

@@ -11,6 +11,7 @@ pub(crate) mod get;
 pub(crate) mod hand_out;
 pub(crate) mod inject;
 pub(crate) mod known_secret;
+pub(crate) mod masking;
 pub(crate) mod run;
 pub(crate) mod share_terms;
 pub(crate) mod void_request;

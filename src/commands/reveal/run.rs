@@ -1,19 +1,23 @@
-//! `vault run`: a program with secrets in its environment.
+//! `vault run`: a program with secrets in its environment, in files or on its stdin.
 //!
-//! It takes this one's place, so that its terminal, its signals and its exit code are its own.
+//! It takes this one's place, so that its terminal, its signals and its exit code are its own; where
+//! what it prints is masked, this one stays beside it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use anyhow::Result;
 
 use super::hand_out::hand_out;
+use super::masking::Masking;
 use crate::context::Context;
 use crate::crypto::memory::with_core_limit_as_before;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::dotenv;
-use crate::model::inject::reference::{Reference, SCHEME};
+use crate::model::inject::reference::{Reading, Reference, SCHEME};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::name::{ClientSlug, EnvName};
 use crate::model::text::quote::as_word;
@@ -21,6 +25,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
+use crate::process::child::ProgramToRun;
 use crate::store::disk::file::read_named;
 use crate::store::gate::{RevealedItem, Via, base_name};
 
@@ -31,6 +36,8 @@ Examples:
   vault run --entry 'acme/db/*' -- ./migrate      what those of acme/db/ name
   vault run --env DB_PASSWORD=vault://acme/db --env DB_USER=vault://acme/db#username -- ./backup
   vault run --env-file .env -- docker compose up
+  vault run --file PGPASSFILE=vault://acme/pgpass -- psql -h db.acme.example
+  vault run --stdin vault://acme/registry -- docker login -u acme --password-stdin
 
 An env file has NAME=value lines; a value may be a reference, as in
   DB_PASSWORD=vault://acme/db
@@ -41,7 +48,16 @@ double quotes only, and a # with a blank before it starts a comment, as in docke
 The program gets your environment and these variables, but none of VAULT_PASSWORD…; what steers a
 program, such as PATH or LD_PRELOAD, is never set (6). Processes of yours, and root, can read its
 environment while it runs. The exit code is the program's own; 127 if it is not found, 126 if it
-cannot be executed.";
+cannot be executed.
+A file of --file is readable by you only, on no disk, and gone with the program. --stdin adds no
+line end.
+
+--mask puts [vault: ENTRY] in the place of every secret that the program prints, on stdout and
+stderr: as it is, in base64, URL-encoded, as JSON escapes it, and each line of 8 characters or more
+of one with several lines. Secrets of fewer than 6 characters are not masked, and that is said. It
+guards against accidents: a program that means to show a secret can. Where an assistant runs it, as
+CLAUDECODE, CURSOR_AGENT, GEMINI_CLI, CODEX_SANDBOX, AI_AGENT and the like say, that is done without
+the option; --no-mask passes on every byte. What it leaves running finds its output closed.";
 
 /// Options of `run`.
 #[derive(clap::Args, Debug)]
@@ -60,6 +76,15 @@ pub struct Args {
     /// Set what this file of NAME=value lines says
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
+    /// Give the program a file in memory with what a reference stands for, and set a variable to its
+    /// path; may be given several times
+    #[arg(long = "file", value_name = "NAME=REF", value_parser = assignment)]
+    files: Vec<(EnvName, Reference)>,
+    /// Give the program what a reference stands for on its stdin, and nothing more
+    #[arg(long, value_name = "REF")]
+    stdin: Option<Reference>,
+    #[command(flatten)]
+    masking: Masking,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -76,11 +101,13 @@ fn assignment(text: &str) -> Result<(EnvName, Reference), String> {
 enum EnvSource {
     Reference(Reference),
     Plain(String),
+    /// The path of a file that holds it.
+    File(Reference),
 }
 
 type EnvSources = BTreeMap<String, EnvSource>;
 
-/// Becomes the program, after recording what is revealed to it.
+/// Runs the program, after recording what is handed to it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let Some((program, rest)) = args.command.split_first() else {
         return Err(Error::usage("there is no program to run").into());
@@ -98,54 +125,85 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         sources.insert(name, EnvSource::Reference(Reference::to_secret(path)));
     }
     sources.extend(named);
-    let environment = look_up(ctx, vault, &sources)?;
+    let mut program = ProgramToRun {
+        name: program,
+        args: rest,
+        variables: Vec::new(),
+        files: Vec::new(),
+        stdin: None,
+    };
+    let readings = look_up(ctx, vault, &sources, &mut program)?;
+    let stdin = args.stdin.as_ref();
+    let stdin = (stdin.map(|reference| vault.read(reference, ctx.now()))).transpose()?;
+    program.stdin = stdin.as_ref().map(Reading::secret);
+    let readings: Vec<Reading<'_>> = readings.into_iter().chain(stdin).collect();
+    let masked = args.masking.matcher(ctx, &readings)?;
     let via = Via::Program {
         command: "run",
-        program: &base_name(program),
+        program: &base_name(program.name),
     };
-    hand_out(ctx, &session, &environment.handed, &via)?;
-    let become_it = || ctx.ui.become_program(program, rest, &environment.variables);
-    Err(with_core_limit_as_before(become_it).into())
+    let handed: Vec<_> = readings.iter().map(RevealedItem::reading).collect();
+    hand_out(ctx, &session, &handed, &via)?;
+    let Some(matcher) = masked else {
+        let become_it = || ctx.ui.become_program(&program);
+        return Err(with_core_limit_as_before(become_it).into());
+    };
+    let started = with_core_limit_as_before(|| ctx.ui.start_masked(&program))?;
+    let ended = started.pass_on(&matcher);
+    let ended = ended.map_err(|why| Error::failed(format!("cannot wait for it: {why}")))?;
+    ctx.end_with(exit_code(ended));
+    Ok(())
 }
 
-/// The variables with their values, and what is handed out by them.
-struct Environment<'a> {
-    variables: Vec<(String, Secret)>,
-    handed: Vec<RevealedItem<'a>>,
+/// That of the program, or 128 and the signal that ended it.
+fn exit_code(ended: ExitStatus) -> u8 {
+    let by_signal = || ended.signal().map(|signal| signal + 128);
+    let code = ended.code().or_else(by_signal);
+    code.and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(u8::MAX)
 }
 
+/// Gives the program its variables and files; what of it is read from the vault.
 fn look_up<'a>(
     ctx: &Context,
     vault: &'a Vault,
     sources: &'a EnvSources,
-) -> VaultResult<Environment<'a>> {
+    program: &mut ProgramToRun<'_>,
+) -> VaultResult<Vec<Reading<'a>>> {
     let now = ctx.now();
-    let mut variables = Vec::with_capacity(sources.len());
-    let mut handed = Vec::new();
+    let mut readings = Vec::new();
     for (name, source) in sources {
         let value = match source {
             EnvSource::Plain(text) => Secret::new(text.clone()),
-            EnvSource::Reference(reference) => {
+            EnvSource::Reference(reference) | EnvSource::File(reference) => {
                 let reading = vault.read(reference, now)?;
-                handed.push(RevealedItem::reading(&reading));
-                reading.secret()
+                let value = reading.secret();
+                readings.push(reading);
+                value
             }
         };
-        check_value(name, &value)?;
-        variables.push((name.clone(), value));
+        if matches!(source, EnvSource::File(_)) {
+            program.files.push((name.clone(), value));
+        } else {
+            check_value(name, &value)?;
+            program.variables.push((name.clone(), value));
+        }
     }
-    Ok(Environment { variables, handed })
+    Ok(readings)
 }
 
 fn check_something_wanted(args: &Args) -> VaultResult<()> {
     let nothing = args.clients.is_empty()
         && args.entries.is_empty()
         && args.env.is_empty()
-        && args.env_file.is_none();
+        && args.env_file.is_none()
+        && args.files.is_empty()
+        && args.stdin.is_none();
     if nothing {
         return Err(
             Error::usage("no secrets are selected for the program").hint(
-                "name them: --client CLIENT, --entry ENTRY, --env NAME=vault://…, --env-file FILE",
+                "name them: --client CLIENT, --entry ENTRY, --env NAME=vault://…, --env-file FILE, \
+                 --file NAME=vault://…, --stdin vault://…",
             ),
         );
     }
@@ -178,6 +236,19 @@ fn named(args: &Args) -> VaultResult<EnvSources> {
         let name = name.as_str().to_owned();
         if named.insert(name.clone(), source).is_some() {
             return Err(Error::usage(format!("--env sets {name} twice")));
+        }
+    }
+    for (name, reference) in &args.files {
+        check_settable(name)?;
+        let source = EnvSource::File(reference.clone());
+        match named.insert(name.as_str().to_owned(), source) {
+            Some(EnvSource::File(_)) => {
+                return Err(Error::usage(format!("--file sets {name} twice")));
+            }
+            Some(_) => {
+                return Err(Error::usage(format!("--env and --file both set {name}")));
+            }
+            None => {}
         }
     }
     if let Some(path) = &args.env_file {

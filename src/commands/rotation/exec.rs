@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
 use crate::model::records::entry::Entry;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
+use crate::model::rotation::refused::TriedSecret;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::store::gate::{RevealedItem, Via, base_name};
@@ -191,8 +192,13 @@ pub(super) fn try_stored(
     // What is known already is not written again.
     if is_taken == entry.refused_by_host().is_some() {
         changed.push(path.to_string());
+        let tried = TriedSecret {
+            version,
+            is_taken,
+            by_helper: None,
+        };
         ctx.change(session, |vault, author| {
-            vault.note_tried(path, (version, is_taken), author)
+            vault.note_tried(path, &tried, author)
         })?;
     }
     if is_taken {

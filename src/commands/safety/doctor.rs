@@ -128,7 +128,7 @@ pub(crate) fn gather(
         hibernation: hibernation(),
         disk: disk(store.path()),
         released: RELEASE.1,
-        shadowed_by: own_program::shadowed_by(),
+        namesakes: own_program::namesakes(ctx.ui.called()),
         open_path_parts: own_program::open_path_parts(),
         exports: surroundings::exports(),
         left_edits: Vec::new(),

@@ -8,6 +8,8 @@ pub(crate) mod doctor;
 mod findings;
 pub(crate) mod incident;
 pub(crate) mod log;
+pub(crate) mod redact;
 pub(crate) mod restore;
 pub(crate) mod review;
+pub(crate) mod scan;
 pub(crate) mod verify;

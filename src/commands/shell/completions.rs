@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::context::Context;
+use crate::process::own_program::PROGRAM_NAME;
 
 const EXAMPLES: &str = "\
 Where the line goes, once:
@@ -55,6 +56,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Shell::PowerShell => include_str!("completions/powershell.ps1"),
         Shell::Elvish => include_str!("completions/elvish.elv"),
     };
+    let script = for_program(script, ctx.ui.called());
     ctx.ui.bytes(script.as_bytes())?;
     Ok(())
+}
+
+/// The script with the name that the program was called by wherever its own stands as a word.
+fn for_program(script: &str, called: &str) -> String {
+    let mut named = String::new();
+    let mut rest = script;
+    while let Some((before, after)) = rest.split_once(PROGRAM_NAME) {
+        let joins = |c: char| c.is_alphanumeric() || c == '_';
+        let is_word = !before.ends_with(joins) && !after.starts_with(joins);
+        named.push_str(before);
+        named.push_str(if is_word { called } else { PROGRAM_NAME });
+        rest = after;
+    }
+    named + rest
 }

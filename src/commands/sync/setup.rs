@@ -1,8 +1,6 @@
 //! `vault sync --setup`: a repository of the user's own that holds the vault file is told how to
 //! merge and to show it.
 
-use std::env;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +10,7 @@ use super::{diff_text, merge_driver};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::text::quote::as_word;
+use crate::process::own_program::lasting_path;
 use crate::store::reading::VaultPlace;
 use crate::sync::patterns::{attributes_pattern, exclude_pattern};
 use crate::sync::work_tree::{WorkTree, add_lines};
@@ -54,7 +53,7 @@ pub fn run(ctx: &Context, folder: Option<&Path>) -> Result<()> {
     if add_lines(&exclude, &excluded(&store, &vault), is_trial)? {
         written.push("info/exclude".to_owned());
     }
-    for (key, value) in settings(&program()?)? {
+    for (key, value) in settings(&lasting_path()?)? {
         if tree.configure(key, &value, is_trial)? {
             written.push(key.to_owned());
         }
@@ -155,22 +154,6 @@ fn settings(program: &Path) -> Result<[(&'static str, String); 5]> {
         // It would keep names in the clear.
         ("diff.vault.cachetextconv", "false".to_owned()),
     ])
-}
-
-/// This program, by the name that stays right when another version takes its place.
-fn program() -> Result<PathBuf> {
-    let real = env::current_exe()
-        .map_err(|why| Error::failed(format!("cannot find this program: {why}")))?;
-    let called = env::args_os().next().map(PathBuf::from);
-    let name = called
-        .as_deref()
-        .and_then(Path::file_name)
-        .or(real.file_name());
-    let searched = env::var_os("PATH").unwrap_or_default();
-    let places = env::split_paths(&searched).filter(|folder| folder.is_absolute());
-    let mut places = places.filter_map(|folder| Some(folder.join(name?)));
-    let is_this = |place: &PathBuf| fs::canonicalize(place).is_ok_and(|found| found == real);
-    Ok(places.find(is_this).unwrap_or(real))
 }
 
 /// What git has already is not kept out by a pattern.

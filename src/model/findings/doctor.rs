@@ -8,6 +8,7 @@ mod settings;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use machine::{agent, clipboard, clock, disk, dumps, edits, hibernation, memory, swap};
+pub use program::Namesake;
 use program::{age, exports, shadowed};
 use settings::{backups, git, kdf, limits, permissions, recovery, synced, unknown_keys, vault};
 
@@ -151,8 +152,8 @@ pub struct MachineFacts {
     pub disk: Fact<AtRest>,
     /// The day on which this version of the program came out.
     pub released: Date,
-    /// Another program that a shell starts by this one's name.
-    pub shadowed_by: Fact<Option<String>>,
+    /// Other programs in `PATH` with this one's name.
+    pub namesakes: Fact<Vec<Namesake>>,
     /// Parts of `PATH` that are not named from the root, as they stand there.
     pub open_path_parts: Vec<String>,
     /// Files of passwords that other programs have exported.

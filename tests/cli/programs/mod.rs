@@ -1,5 +1,9 @@
-//! Other programs use what is in the vault.
+//! Programs that use what is in the vault, each in its own words.
 
+mod helper_clouds;
+mod helper_docker;
+mod helper_git;
+mod helper_setup;
 mod ssh_agent;
 mod ssh_agent_asks;
 mod ssh_agent_hostile;

@@ -5,4 +5,7 @@ pub(crate) mod code;
 pub(crate) mod get;
 pub(crate) mod inject;
 pub(crate) mod run;
+pub(crate) mod run_files;
+pub(crate) mod run_masked;
 pub(crate) mod tty_run;
+pub(crate) mod tty_run_masked;

@@ -29,12 +29,12 @@ fn variables(text: &[u8]) -> BTreeMap<String, String> {
     pairs.filter(|(name, _)| name != "_").collect()
 }
 
-fn reveals(env: &TestEnv) -> Vec<Value> {
+fn uses(env: &TestEnv) -> Vec<Value> {
     let log = env.call(&["log", "--json"]).ok();
     log.hides("hunter");
     let events = log.json().as_array().unwrap().clone();
-    let is_reveal = |event: &Value| event["action"] == "reveal";
-    events.into_iter().filter(is_reveal).collect()
+    let is_use = |event: &Value| event["action"] == "use";
+    events.into_iter().filter(is_use).collect()
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn what_steers_a_program_is_never_set() {
     let add = ["add", "acme/new", "--env", "ld_preload"];
     env.call(&add).stdin("x").fails(6).says("ld_preload");
     assert!(!env.work().join("started").exists());
-    assert!(reveals(&env).is_empty());
+    assert!(uses(&env).is_empty());
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn what_is_not_found_starts_and_records_nothing() {
     let args = ["run", "--client", "acme", "--", "touch", "started"];
     env.call(&args).fails(3).hints("--env");
     assert!(!env.work().join("started").exists());
-    assert!(reveals(&env).is_empty());
+    assert!(uses(&env).is_empty());
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn bad_options_are_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_reveal_is_logged_with_the_programs_name_and_not_its_arguments() {
+fn a_use_is_logged_with_the_programs_name_and_not_its_arguments() {
     let env = vault();
     let args = [
         "run",
@@ -293,15 +293,15 @@ fn a_reveal_is_logged_with_the_programs_name_and_not_its_arguments() {
     env.call(&args).ok();
     let file = env.file("visible.env", "U=vault://acme/wp#username\n");
     env.call(&["run", "--env-file", &file, "--", "true"]).ok();
-    let reveals = reveals(&env);
+    let uses = uses(&env);
     let detail = json!({"what": "secret", "version": 1, "via": "run", "program": "sh"});
-    assert_eq!(reveals.len(), 2, "{reveals:#?}");
-    assert!(reveals.iter().all(|event| event["detail"] == detail));
+    assert_eq!(uses.len(), 2, "{uses:#?}");
+    assert!(uses.iter().all(|event| event["detail"] == detail));
     env.call(&["log", "--verify"]).ok().shows("for sh");
 }
 
 #[test]
-fn the_reveal_is_in_the_journal_before_the_program_starts() {
+fn the_use_is_in_the_journal_before_the_program_starts() {
     let env = vault();
     let log = "VAULT_PASSWORD_FILE=$0 exec vault log --json";
     let password = env.password_file();
@@ -367,7 +367,7 @@ fn a_program_that_is_not_there_is_127_and_one_that_cannot_run_is_126() {
         let args = [&["run"], args, &["--", "env"]].concat();
         env.call(&args).no_password().fails(127).hints(hint);
     }
-    assert!(reveals(&env).is_empty());
+    assert!(uses(&env).is_empty());
     let file = env.file("plain", "x");
     for name in [file.as_str(), "/"] {
         let args = ["run", "--client", "acme", "--", name];

@@ -310,6 +310,10 @@ fn exports_that_lie_about_and_another_program_of_the_name_are_found() {
         .var("PATH", &path)
         .ok();
     output.shows("starts this other program");
+    let behind = "PATH=\"$(dirname \"$(command -v vault)\"):$PWD/bin:/usr/bin:/bin\"; \
+                  vault doctor --fail-on high";
+    let output = env.shell(behind).ok();
+    output.shows("bin/vault: this other program has the same name");
     for (path, told) in [
         (
             "/usr/bin:/bin:",

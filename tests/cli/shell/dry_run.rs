@@ -38,7 +38,7 @@ const ENDING: [&str; 19] = [
 ];
 
 /// What has a plan of its own instead, which names more than the answer does.
-const PLANNED: [&str; 15] = [
+const PLANNED: [&str; 16] = [
     "log",
     "rm",
     "mv",
@@ -54,6 +54,7 @@ const PLANNED: [&str; 15] = [
     "client rename",
     "backup",
     "breach check",
+    "helper",
 ];
 
 /// What asks and takes nothing away: it adds.

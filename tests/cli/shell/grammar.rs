@@ -24,6 +24,10 @@ const DIFFER: &[(&str, &str)] = &[
         "a share by its number, and a secret that was there before",
     ),
     ("card", "a file that is read, and what id prints"),
+    (
+        "stdin",
+        "where a secret is read, and what a program is given there",
+    ),
     ("update", "what is there already, or a share by its number"),
 ];
 
@@ -53,7 +57,8 @@ fn takes_value(arg: &Arg) -> bool {
 #[test]
 fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhere() {
     // A client that is not looked for but made, who is meant where a word could be both, and whose
-    // device is lost; of the log -n is how many events.
+    // device is lost; where git's and docker's new logins go, which is what they call it; of the log
+    // -n is how many events.
     let by_intention = [
         "vault log dry-run",
         "vault receive into",
@@ -62,6 +67,8 @@ fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhe
         "vault incident note contact",
         "vault purge records",
         "vault client close without",
+        "vault helper git store",
+        "vault helper docker store",
     ];
     let mut wrong = Vec::new();
     for (command, arg) in options() {

@@ -289,7 +289,7 @@ fn a_topic_is_read_by_its_name() {
     assert!(widest.map(|line| line.chars().count()).max() <= Some(60));
     env.call(&["help", "scrpits"])
         .fails(2)
-        .hints("did you mean `vault help scripts`?");
+        .hints("did you mean: vault help scripts");
     env.call(&["help", "scripts", "add"]).fails(2);
 }
 

@@ -29,7 +29,7 @@ fn the_page_of_the_program_says_what_scripts_rely_on() {
     ] {
         page.shows(text);
     }
-    page.hides("cursor").hides("vault\\-help");
+    page.hides("cursor").hides("vault\\-help(");
     assert!(env.everything().is_empty(), "nothing is written");
 }
 

@@ -1,5 +1,6 @@
 //! Help, hints, completions, the manual, the tour and the README.
 
+pub(crate) mod called;
 pub(crate) mod completions;
 pub(crate) mod dry_run;
 pub(crate) mod grammar;

@@ -23,6 +23,7 @@ fn a_file_that_is_missing_is_wrong_use_in_every_command() {
         attach acme/wp GONE
         inject -i GONE
         run --env-file GONE -- true
+        scan GONE
         receive GONE
         ack GONE
         restore ./GONE --yes

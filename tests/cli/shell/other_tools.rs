@@ -48,7 +48,7 @@ fn a_word_of_another_tool_is_answered_with_ours() {
         let refused = env.call(&[word, "acme/wp"]).fails(2);
         refused
             .says(&format!("vault has no `{word}`"))
-            .hints(&format!("did you mean `{ours}`?"));
+            .hints(&format!("did you mean: {ours}"));
     }
     env.call(&["client", "delete", "acme"])
         .fails(2)
@@ -89,7 +89,7 @@ fn what_is_missing_is_named() {
 fn in_json_the_hint_is_there_too() {
     let error = TestEnv::new().call(&["insert", "--json"]).fails(2).json();
     assert_eq!(error["code"], "usage");
-    assert_eq!(error["hint"], "did you mean `vault add`?");
+    assert_eq!(error["hint"], "did you mean: vault add");
 }
 
 #[test]

@@ -190,7 +190,7 @@ const UUID_CHARS: usize = 36;
 const NO_LISTINGS: &str = "init add get code edit mv rm purge client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest report evidence run \
     inject import export id backup restore merge resolve sync unlock lock passwd tour help man completions \
-    records toms clauses page";
+    records toms clauses page helper scan redact";
 
 #[test]
 fn every_command_is_known_here_as_a_listing_or_as_none() {

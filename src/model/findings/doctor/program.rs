@@ -85,18 +85,36 @@ pub(crate) fn age(facts: &MachineFacts) -> Examined {
     rule.0
 }
 
+/// Another program with this one's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namesake {
+    /// Where it lies.
+    pub path: String,
+    /// Whether a shell starts it, and not this one.
+    pub is_first: bool,
+}
+
 pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
     let good = "PATH leads to this program first, from wherever it is called";
     Rule::over(
         ("path", "program"),
         good,
-        &facts.shadowed_by,
-        |rule, other| {
-            if let Some(other) = other {
-                let message =
-                    "whoever types its name starts this other program, and may give it a password";
-                let fix = "put the folder of this one before it in PATH";
-                rule.find(Level::Medium, other, message, fix);
+        &facts.namesakes,
+        |rule, others| {
+            for other in others {
+                let (level, message, fix) = if other.is_first {
+                    let message = "whoever types its name starts this other program, and may give \
+                                   it a password";
+                    let fix = "put the folder of this one before it in PATH";
+                    (Level::Medium, message, fix)
+                } else {
+                    let message = "this other program has the same name: where PATH is another, as \
+                                   for an editor or a timer, it is started in this one's place";
+                    let fix = "link this one to a name of its own and use that; it is then what \
+                               hints and completions say too";
+                    (Level::Low, message, fix)
+                };
+                rule.find(level, &other.path, message, fix);
             }
             for part in &facts.open_path_parts {
                 let (part, is) = match part.as_str() {

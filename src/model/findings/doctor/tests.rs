@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{
-    Around, AtRest, Backups, CopyFact, Counts, FileFacts, MachineFacts, RELEASE, Swap, VaultFacts,
-    examine,
+    Around, AtRest, Backups, CopyFact, Counts, FileFacts, MachineFacts, Namesake, RELEASE, Swap,
+    VaultFacts, examine,
 };
 use crate::error::Error;
 use crate::model::findings::audit::catalogue::{OTHER_RULES, rule_text};
@@ -67,7 +67,7 @@ fn good() -> MachineFacts {
         hibernation: Ok(vec![]),
         disk: Ok(AtRest::Encrypted),
         released: today() - 365.days(),
-        shadowed_by: Ok(None),
+        namesakes: Ok(vec![]),
         open_path_parts: vec![],
         exports: Ok(vec![]),
         left_edits: vec![],
@@ -373,10 +373,13 @@ fn a_program_that_is_old_or_comes_after_another_is_found() {
     let aged = |days: i64| with(|f| f.released = today() - days.days());
     assert!(aged(365).is_empty());
     assert_eq!(aged(366), [("program-age", Level::Low)]);
-    let other = Some("/opt/hashicorp/vault".to_owned());
+    let other = |is_first| Namesake {
+        path: "/opt/hashicorp/vault".into(),
+        is_first,
+    };
     assert_eq!(
-        with(|f| f.shadowed_by = Ok(other)),
-        [("path", Level::Medium)]
+        with(|f| f.namesakes = Ok(vec![other(true), other(false)])),
+        [("path", Level::Medium), ("path", Level::Low)]
     );
     // Each part that depends on where one stands.
     let parts = ["", ".", "bin"].map(str::to_owned);
@@ -407,7 +410,7 @@ fn what_could_not_be_looked_at_is_told() {
         facts.swap = Err(why());
         facts.hibernation = Err(why());
         facts.disk = Err(why());
-        facts.shadowed_by = Err(why());
+        facts.namesakes = Err(why());
         facts.exports = Err(why());
         facts.last_seen = Err(why());
         facts.backups = Err(why());

@@ -1,0 +1,257 @@
+//! The credential helper of docker, podman and their kin: one JSON value or an address on stdin, one
+//! JSON value on stdout.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::login::{hand, meant, opened};
+use super::stored::{StoreOutcome, TriedLogin, store};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::entry::field::SECRET;
+use crate::model::logins::place::WebPlace;
+use crate::model::logins::registry::{registry_of, wanted_registry};
+use crate::model::text::limits::SECRET_BYTES;
+use crate::model::text::name::ClientSlug;
+use crate::model::text::secret::Secret;
+use crate::store::gate::Via;
+
+const NAME: &str = "docker";
+/// By these words, on stdout, docker knows that there is no login, and goes on without.
+const NOT_FOUND: &str = "credentials not found in native keychain";
+/// What tells several entries of one registry apart.
+const CHOICE: &str = "to choose one, give the entries URLs with the path of their images; \
+     docker names no user";
+/// What docker may send, in bytes.
+const MESSAGE_BYTES: usize = 2 * SECRET_BYTES;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault helper --setup docker
+  echo registry.example | vault helper docker get
+  vault helper docker list
+
+docker calls it as docker-credential-vault, with get, store, erase or list. list has what is a registry
+by its host or by a tag, docker or registry: docker asks for the secret of everything in it. store, at a
+docker login, keeps nothing unless --store names a client; a login that the vault has is fine. erase, at
+a docker logout, deletes nothing.";
+
+/// Options of `helper docker`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// What docker wants: get, store, erase or list
+    #[arg(value_name = "OPERATION")]
+    operation: Option<String>,
+    /// Keep logins that worked and are new, as entries of this client
+    #[arg(long, value_name = "CLIENT")]
+    store: Option<ClientSlug>,
+}
+
+impl Args {
+    /// The client that new logins go to.
+    pub(super) fn store(&self) -> Option<&ClientSlug> {
+        self.store.as_ref()
+    }
+
+    /// As `Args::may_ask` of all helpers.
+    pub(super) fn may_ask(&self) -> bool {
+        self.store.is_some() && self.operation.as_deref() == Some("store")
+    }
+}
+
+/// A login as docker has it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DockerLogin<'a> {
+    #[serde(rename = "ServerURL")]
+    server: &'a str,
+    username: &'a str,
+    secret: &'a str,
+}
+
+/// As [`DockerLogin`], as it comes in.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SentLogin {
+    #[serde(rename = "ServerURL")]
+    server: String,
+    username: String,
+    secret: String,
+}
+
+/// Answers docker.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for what is no message of docker's; as the gate.
+pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let Some(operation) = args.operation.as_deref() else {
+        return Err(
+            Error::usage("docker's helper is called with get, store, erase or list")
+                .hint("to let docker call it: vault helper --setup docker"),
+        );
+    };
+    match operation {
+        "get" => get(ctx),
+        "list" => list(ctx),
+        "store" => take_login(ctx, args.store()),
+        "erase" => {
+            // A logout: what the vault has stays, and docker tells no secret that was refused.
+            server(ctx)?;
+            ctx.ui
+                .note("nothing is removed from the vault; for that: vault rm ENTRY");
+            Ok(())
+        }
+        "version" => ctx.ui.line(&format!("vault {}", env!("CARGO_PKG_VERSION"))),
+        other => Err(
+            Error::usage(format!("docker's helper has no operation {other}"))
+                .hint("it is called with get, store, erase or list"),
+        ),
+    }
+}
+
+fn message(ctx: &Context) -> Result<Secret> {
+    let bytes = ctx.ui.stdin_bytes(MESSAGE_BYTES)?;
+    if bytes.len() > MESSAGE_BYTES {
+        return Err(Error::usage(format!(
+            "docker sends more than {MESSAGE_BYTES} bytes"
+        )));
+    }
+    let text = std::str::from_utf8(&bytes);
+    let text = text.map_err(|_| Error::usage("docker sends what is not UTF-8"))?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+/// The address that docker sends.
+fn server(ctx: &Context) -> Result<String> {
+    let sent = message(ctx)?;
+    let server = sent.expose().trim();
+    check_value("address", server)?;
+    Ok(server.to_owned())
+}
+
+fn check_value(what: &str, value: &str) -> Result<()> {
+    if value.is_empty() || value.contains(['\n', '\r', '\0']) {
+        return Err(Error::usage(format!(
+            "docker sends no {what}, or one with a line end or a NUL byte in it"
+        )));
+    }
+    Ok(())
+}
+
+/// Tells docker in its words that there is no login.
+fn not_found(ctx: &Context) -> Result<()> {
+    ctx.end_with(1);
+    ctx.ui.line(NOT_FOUND)
+}
+
+fn get(ctx: &Context) -> Result<()> {
+    let server = server(ctx)?;
+    let Some(wanted) = wanted_registry(&server) else {
+        return not_found(ctx);
+    };
+    let Some(session) = opened(ctx, NAME)? else {
+        return not_found(ctx);
+    };
+    let Some(fit) = meant(ctx, &session, &wanted, CHOICE)? else {
+        return not_found(ctx);
+    };
+    let Some(username) = fit.username() else {
+        let path = &fit.path;
+        ctx.ui
+            .warn(&format!("{path} has no user name, which docker needs"));
+        ctx.ui
+            .hint(&format!("name it: vault edit {path:#} --username USER"));
+        return not_found(ctx);
+    };
+    let current = fit.entry.known_field(&fit.path, SECRET)?;
+    for (what, value) in [("user name", username), ("secret", current.expose())] {
+        if value.contains(['\n', '\r', '\0']) {
+            return Err(Error::refused(format!(
+                "docker gets no {what} with a line end or a NUL byte in it, which {} has",
+                fit.path
+            )));
+        }
+    }
+    let host = wanted.places.first().map(WebPlace::host);
+    let via = Via::Helper {
+        program: NAME,
+        host: host.as_deref(),
+    };
+    let secret = hand(ctx, &session, &fit, &via)?;
+    answer(
+        ctx,
+        &DockerLogin {
+            server: &server,
+            username,
+            secret: secret.expose(),
+        },
+    )
+}
+
+fn answer(ctx: &Context, value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string(value).map(Secret::new);
+    let text = text.map_err(|_| Error::failed("the answer cannot be written as JSON"))?;
+    ctx.ui.bytes(text.expose().as_bytes())?;
+    ctx.ui.bytes(b"\n")
+}
+
+fn list(ctx: &Context) -> Result<()> {
+    let Some(session) = opened(ctx, NAME)? else {
+        return not_found(ctx);
+    };
+    let now = ctx.now();
+    let mut users = BTreeMap::new();
+    for (_, entry) in session.vault().live()? {
+        let Some(user) = entry
+            .username
+            .value()
+            .filter(|_| entry.current(SECRET).is_some())
+        else {
+            continue;
+        };
+        let has_expired = entry.expires.value().is_some_and(|end| *end <= now);
+        // What is past its share's end is not told of either.
+        if has_expired || session.vault().check_usable(entry, now).is_err() {
+            continue;
+        }
+        for url in entry.urls() {
+            if let Some(server) = registry_of(entry, url) {
+                users.entry(server).or_insert_with(|| user.clone());
+            }
+        }
+    }
+    answer(ctx, &users)
+}
+
+fn take_login(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
+    let sent = message(ctx)?;
+    // What is wrong with it is not told: it holds a secret.
+    let sent: SentLogin = serde_json::from_str(sent.expose())
+        .map_err(|_| Error::usage("docker sends no login as JSON"))?;
+    check_value("address", &sent.server)?;
+    check_value("user name", &sent.username)?;
+    check_value("secret", &sent.secret)?;
+    let Some(mut wanted) = wanted_registry(&sent.server) else {
+        return Err(Error::usage("docker sends an address that names no host"));
+    };
+    wanted.username = Some(sent.username);
+    let tried = TriedLogin {
+        program: NAME,
+        wanted,
+        secret: Secret::new(sent.secret),
+    };
+    let why = match store(ctx, &tried, client)? {
+        StoreOutcome::Done => return Ok(()),
+        StoreOutcome::Not(why) => why,
+        StoreOutcome::NotSetUp => format!(
+            "the vault is locked, or has another login for {}, and stores none by itself; to do it: \
+             vault add CLIENT/NAME --username USER --url URL",
+            sent.server
+        ),
+    };
+    // docker shows what a helper that fails has printed.
+    ctx.end_with(1);
+    ctx.ui.line(&why)
+}

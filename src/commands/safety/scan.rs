@@ -1,0 +1,198 @@
+//! `vault scan`: where this vault's own secrets stand in files, by value.
+
+mod files;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::json;
+
+use self::files::{SourceText, SourceTexts};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::model::masking::finder::Finder;
+use crate::model::masking::matcher::Matcher;
+use crate::model::masking::wanted::WantedSecret;
+use crate::model::text::name::EntryPath;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault scan                          all files below this folder
+  vault scan src .env deploy.log
+  git diff main | vault scan -        a stream
+  vault scan --staged                 what git is to commit, for a hook
+
+It looks for every secret of this vault and every private key among its files, the earlier ones and
+those in the trash too: as they are, in base64, URL-encoded, as JSON escapes them, and line by line.
+It tells the file, the line and the entry, and never the secret. Fewer than 6 characters, and what is
+among the first passwords that anybody tries, are not looked for; which entries that are is told.
+.git is left out, and links are not followed. Binary files are looked through like any; what packs or
+encrypts is not looked into. Exit 8 when anything is found, 1 when a file could not be read.
+
+As a hook that refuses a commit with a secret in it, in .git/hooks/pre-commit:
+  #!/bin/sh
+  exec vault scan --staged";
+
+/// How many files that cannot be read are named.
+const NAMED: usize = 20;
+/// How many entries that are not looked for are named.
+const NAMED_ENTRIES: usize = 5;
+
+/// Options of `scan`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Files and folders, - for stdin [default: this folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Look through what git is to commit instead
+    #[arg(long, conflicts_with = "paths")]
+    staged: bool,
+}
+
+/// A place where a secret stands.
+struct SecretFound<'m> {
+    file: String,
+    line: u64,
+    secret: &'m WantedSecret,
+}
+
+/// Looks for all secrets and says where they stand.
+///
+/// # Errors
+/// [`Kind::Findings`] where there are any, [`Kind::Failed`] where not all could be read.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    // Before anything is asked.
+    let texts = if args.staged {
+        SourceTexts::staged()?
+    } else {
+        SourceTexts::of(ctx, &args.paths)?
+    };
+    let session = ctx.unlock().map_err(|why| locked(why, args))?;
+    let (gathered, left_out) = session.vault().gather_secrets(|secret| secret)?;
+    tell_left_out(ctx, &left_out);
+    let matcher = gathered.into_matcher()?;
+    let (mut found, mut unread, mut count) = (Vec::new(), Vec::new(), 0);
+    let counter = ctx.ui.counter("files looked through");
+    for text in texts {
+        count += 1;
+        counter.set(count);
+        match look_through(&matcher, text) {
+            Ok(places) => found.extend(places),
+            Err(why) => unread.push(why),
+        }
+    }
+    drop(counter);
+    tell(ctx, &found)?;
+    for why in unread.iter().take(NAMED) {
+        ctx.warn(why.message());
+    }
+    ctx.ui.flush()?;
+    fail_for(&found, (unread.len(), count))?;
+    if !ctx.ui.is_json() {
+        let files = if count == 1 {
+            "1 file".to_owned()
+        } else {
+            format!("{count} files")
+        };
+        ctx.ui
+            .note(&format!("none of this vault's secrets stands in {files}"));
+    }
+    Ok(())
+}
+
+/// A hook cannot ask; it says how to go on.
+fn locked(why: Error, args: &Args) -> Error {
+    if args.staged && matches!(why.kind(), Kind::NeedsInput | Kind::Locked) {
+        return why.hint(
+            "unlock the vault and commit again: vault unlock; git commit --no-verify commits unseen",
+        );
+    }
+    why
+}
+
+fn look_through(
+    matcher: &Matcher<WantedSecret>,
+    text: VaultResult<SourceText>,
+) -> VaultResult<Vec<SecretFound<'_>>> {
+    let text = text?;
+    let file = text.name();
+    let mut finder = Finder::new(matcher);
+    text.read(|bytes| finder.feed(bytes))?;
+    let places = finder.places().into_iter();
+    let found = places.map(|(line, secret)| SecretFound {
+        file: file.clone(),
+        line,
+        secret,
+    });
+    Ok(found.collect())
+}
+
+fn tell_left_out(ctx: &Context, left_out: &[String]) {
+    if left_out.is_empty() {
+        return;
+    }
+    let named: Vec<&str> = left_out
+        .iter()
+        .take(NAMED_ENTRIES)
+        .map(String::as_str)
+        .collect();
+    let more = left_out.len() - named.len();
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    ctx.ui.note(&format!(
+        "not looked for, since it is too short or too common: a secret of {}{more}",
+        named.join(", ")
+    ));
+}
+
+fn tell(ctx: &Context, found: &[SecretFound<'_>]) -> VaultResult<()> {
+    if ctx.ui.is_json() {
+        let rows = found.iter().map(|it| {
+            json!({
+                "file": it.file,
+                "line": it.line,
+                "entry": it.secret.path,
+                "client": it.secret.client(),
+                "current": it.secret.is_current,
+            })
+        });
+        return ctx.ui.json(&rows.collect::<Vec<_>>());
+    }
+    for it in found {
+        let earlier = if it.secret.is_current {
+            ""
+        } else {
+            " (an earlier secret)"
+        };
+        let line = format!("{}:{}: {}{earlier}", it.file, it.line, it.secret.path);
+        ctx.ui.line(&line)?;
+    }
+    Ok(())
+}
+
+fn fail_for(found: &[SecretFound<'_>], (unread, all): (usize, u64)) -> VaultResult<()> {
+    if let Some(first) = found.first() {
+        let places = if found.len() == 1 { "place" } else { "places" };
+        let current = found.iter().find(|it| it.secret.is_current);
+        let entry = current.unwrap_or(first).secret.path.parse::<EntryPath>();
+        let rotate = entry.map_or_else(
+            |_| "vault rotate ENTRY".to_owned(),
+            |path| format!("vault rotate {path:#}"),
+        );
+        let message = format!("secrets of this vault stand in {} {places}", found.len());
+        return Err(Error::new(Kind::Findings, message).hint(format!(
+            "take them out; one that others may have seen needs a new one: {rotate}"
+        )));
+    }
+    if unread > 0 {
+        return Err(
+            Error::failed(format!("{unread} of {all} files could not be read"))
+                .hint("nothing was found in the others; make these readable, or leave them out"),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! The program under another name, beside another vault: what it says to type is typed with that.
+
+use crate::support::env::TestEnv;
+
+/// A link to the program by the name `fv`, and a line that is run where it is found.
+fn by_another_name(line: &str) -> String {
+    format!("ln -s \"$(command -v vault)\" fv; PATH=\"$PWD:$PATH\"; {line}")
+}
+
+#[test]
+fn messages_and_hints_have_the_name_it_was_called_by() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let locked = env
+        .shell(&by_another_name("fv --no-input get acme/wp"))
+        .no_password()
+        .fails(9);
+    locked.says("fv: ").says("fv unlock").hides(" vault unlock");
+    let wrong = env.shell("./fv gett acme/wp").fails(2);
+    wrong.says("fv: ").says("fv get");
+    let elsewhere = env.path("other.age");
+    let line = format!("./fv --vault '{elsewhere}' list");
+    env.shell(&line).fails(3).says("fv: ").says("fv --vault ");
+    let name = "'my vault'";
+    let odd = format!("ln -s fv {name}; ./{name} gett");
+    env.shell(&odd).fails(2).says("vault: ");
+}
+
+#[test]
+fn a_shell_completes_that_name() {
+    let env = TestEnv::new();
+    let line = "eval \"$(fv completions bash)\"; complete -p fv; COMP_LINE='fv ro'; \
+                COMP_POINT=5; _vault; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let done = env.shell(&by_another_name(line)).no_password().ok();
+    done.silently().shows("-F _vault fv").shows("rotate\n");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = env.shell(&format!("./fv completions {shell}")).ok();
+        script.shows("fv").hides(" vault ").hides("[vault]");
+    }
+}

@@ -1,0 +1,185 @@
+//! git, docker's, AWS's and Kubernetes' own libraries ask for logins, and are answered.
+//!
+//! `VAULT_ORACLE_PYTHON` is a Python that has `docker`, `botocore` and `kubernetes`.
+
+use serde_json::{Value, json};
+
+use super::git_remotes::over_https;
+use super::git_sync::git;
+use crate::support::call::Call;
+use crate::support::env::TestEnv;
+
+/// A script of Python that asks.
+fn python<'a>(env: &'a TestEnv, script: &str) -> Call<'a> {
+    let name = "VAULT_ORACLE_PYTHON";
+    let python = std::env::var(name).unwrap_or_else(|_| panic!("{name} is unset"));
+    let script = env.file("ask.py", script);
+    env.shell(&format!("exec {python} {script}"))
+}
+
+fn uses(env: &TestEnv) -> Vec<Value> {
+    let log = env.call(&["log", "--json"]).ok().json();
+    let log = log.as_array().unwrap().iter();
+    log.filter(|it| it["action"] == "use").cloned().collect()
+}
+
+#[test]
+#[ignore = "needs git, openssl and python3; .ci/run runs it"]
+fn git_clones_and_pushes_by_the_vault_and_a_password_that_is_refused_is_flagged() {
+    let env = TestEnv::ready();
+    let (_server, host) = over_https(&env, &["jo:hunter2 =x"]);
+    let add = ["add", "acme/git", "-u", "jo", "--url", &host];
+    env.call(&add).stdin("hunter2 =x").ok();
+    git(
+        &env,
+        "git config --global http.sslCAInfo $PWD/cert.pem; git -C remote.git config http.receivepack true",
+    );
+    env.call(&["helper", "--setup", "git", "--yes"]).ok();
+    git(
+        &env,
+        &format!(
+            "export GIT_TERMINAL_PROMPT=0; git clone -q {host}/remote.git copy; cd copy; git checkout -q -b main; \
+         echo x > file; git add file; git commit -q -m x; git push -q origin main"
+        ),
+    );
+    let uses = uses(&env);
+    assert!(uses.len() >= 2, "{uses:?}");
+    let named = host.strip_prefix("https://").unwrap();
+    assert!(
+        uses.iter().all(|it| it["detail"]["host"] == named),
+        "{uses:?}"
+    );
+    // Somebody has changed it on the host.
+    env.call(&["rotate", "acme/git", "--stdin"])
+        .stdin("other")
+        .ok();
+    let fetch = env.shell("GIT_TERMINAL_PROMPT=0 git -C copy fetch -q; echo $?");
+    fetch
+        .ok()
+        .shows("128")
+        .tells("refused the secret of acme/git");
+    let list = env.call(&["list", "--json"]).ok().json();
+    assert_eq!(list[0]["flags"], json!(["refused-by-host"]));
+    assert_eq!(env.secret("acme/git"), "other");
+    let typed = format!(
+        "printf 'url={host}\\nusername=jo\\npassword=hunter2 =x\\n\\n' | git credential approve"
+    );
+    env.call(&["helper", "--setup", "git", "--store", "acme", "-y"])
+        .ok();
+    env.shell(&typed).ok();
+    assert_eq!(env.secret("acme/git"), "other");
+}
+
+#[test]
+#[ignore = "needs Python's docker; .ci/run runs it"]
+fn dockers_library_logs_in_by_the_vault() {
+    let env = TestEnv::ready();
+    let add = [
+        "add",
+        "acme/hub",
+        "-u",
+        "jo",
+        "--url",
+        "https://hub.docker.com",
+    ];
+    env.call(&add).stdin("hunter2").ok();
+    let script = "\
+import docker.credentials, docker.auth, json
+store = docker.credentials.Store('vault')
+got = store.get('https://index.docker.io/v1/')
+try:
+    store.get('other.example')
+    missing = None
+except docker.credentials.errors.CredentialsNotFound:
+    missing = True
+config = docker.auth.load_config()
+resolved = docker.auth.resolve_authconfig(config, None)
+print(json.dumps([got, missing, store.list(), resolved, config.get_all_credentials()]))
+";
+    let bin = env.work().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(
+        crate::support::env::BINARY,
+        bin.join("docker-credential-vault"),
+    )
+    .unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    std::fs::create_dir(env.home().join(".docker")).unwrap();
+    std::fs::write(
+        env.home().join(".docker/config.json"),
+        "{\"credsStore\": \"vault\"}",
+    )
+    .unwrap();
+    let got = python(&env, script).var("PATH", path).ok().json();
+    let hub = "https://index.docker.io/v1/";
+    assert_eq!(
+        got[0],
+        json!({"ServerURL": hub, "Username": "jo", "Secret": "hunter2"})
+    );
+    assert_eq!((&got[1], &got[2]), (&json!(true), &json!({hub: "jo"})));
+    assert_eq!(
+        (&got[3]["Username"], &got[3]["Password"]),
+        (&json!("jo"), &json!("hunter2"))
+    );
+    assert_eq!(got[4][hub]["Password"], "hunter2");
+    assert!(
+        uses(&env)
+            .iter()
+            .all(|it| it["detail"]["program"] == "docker")
+    );
+}
+
+#[test]
+#[ignore = "needs Python's botocore; .ci/run runs it"]
+fn awss_library_takes_the_keys_of_a_profile_that_was_set_up() {
+    let env = TestEnv::ready();
+    env.call(&["add", "acme/aws", "-u", "AKIAEXAMPLE"])
+        .stdin("s3cret/+=")
+        .ok();
+    let edit = [
+        "edit",
+        "acme/aws",
+        "--secret-field",
+        "session-token",
+        "--expires",
+        "2099-01-31",
+    ];
+    env.call(&edit).stdin("t0ken").ok();
+    env.call(&["helper", "--setup", "aws", "acme/aws", "-y"])
+        .ok();
+    let script = "\
+import botocore.session
+found = botocore.session.Session(profile='acme').get_credentials().get_frozen_credentials()
+print(found.access_key, found.secret_key, found.token)
+";
+    python(&env, script)
+        .ok()
+        .prints("AKIAEXAMPLE s3cret/+= t0ken\n");
+    assert_eq!(uses(&env)[0]["detail"]["program"], "aws");
+}
+
+#[test]
+#[ignore = "needs Python's kubernetes; .ci/run runs it"]
+fn kubernetes_library_takes_the_token_of_the_user_that_was_printed() {
+    let env = TestEnv::ready();
+    env.add("acme/cluster", "t0ken");
+    let user = env
+        .call(&["helper", "--setup", "kube", "acme/cluster"])
+        .ok()
+        .text()
+        .to_owned();
+    let config = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: x\nclusters:\n- name: x\n  cluster: {{server: 'https://x.example'}}\n\
+         contexts:\n- name: x\n  context: {{cluster: x, user: acme}}\n{user}"
+    );
+    let script = format!(
+        "\
+import kubernetes.config, kubernetes.client
+kubernetes.config.load_kube_config('{}')
+print(*kubernetes.client.Configuration.get_default_copy().api_key.values())
+",
+        env.file("kubeconfig", config)
+    );
+    python(&env, &script).ok().prints("Bearer t0ken\n");
+    assert_eq!(uses(&env)[0]["detail"]["program"], "kube");
+}
