@@ -58,7 +58,16 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Set up",
         explained: &["init", "import", "unlock"],
-        named: &["helper", "ssh-agent", "lock", "passwd", "id", "status", "doctor", "tour"],
+        named: &[
+            "helper",
+            "ssh-agent",
+            "lock",
+            "passwd",
+            "id",
+            "status",
+            "doctor",
+            "tour",
+        ],
     },
     CommandGroup {
         title: "For the shell",
