@@ -38,7 +38,7 @@ impl Cli {
     pub fn settled(mut self) -> Self {
         match &self.command {
             // It names what the share is opened with; the vault takes its password.
-            Command::Receive(_) | Command::Decline(_) => self.globals.identity = None,
+            Command::Incoming(_) => self.globals.identity = None,
             // git names the vault, and waits. What is told is typed in any folder.
             Command::Unlisted(UnlistedCommand::MergeDriver(args)) => {
                 let path = std::path::absolute(&args.path);
@@ -68,6 +68,22 @@ pub fn by_called_name(mut args: Vec<OsString>) -> Vec<OsString> {
         args.splice(..1, ["vault", "helper", program].map(OsString::from));
     }
     args
+}
+
+/// The tree with the options of every command, as help, the manual and completion show it.
+#[must_use]
+pub fn whole_tree() -> clap::Command {
+    let named = Cli::command();
+    let mut tree = named.clone();
+    tree.build();
+    // What a command is for was said where it is named; its options have a text of their own.
+    tree.mut_subcommands(|command| {
+        let about = named
+            .find_subcommand(command.get_name())
+            .and_then(clap::Command::get_about)
+            .cloned();
+        command.about(about.unwrap_or_default())
+    })
 }
 
 /// The commands that can be typed.

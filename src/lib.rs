@@ -56,9 +56,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 
 use crate::cli::Cli;
 use crate::context::Context;
@@ -92,7 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         cli.globals.vault.as_deref(),
         cli::names_of_commands,
     );
-    let ctx = Context::new(ui, cli.globals, Cli::command);
+    let ctx = Context::new(ui, cli.globals, cli::whole_tree);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
     match outcome {
@@ -128,7 +128,7 @@ fn help(why: &clap::Error, args: &[OsString]) -> StyledStr {
     if why.kind() == ErrorKind::DisplayVersion {
         return why.render();
     }
-    match laid_out(Cli::command()).try_get_matches_from(args) {
+    match laid_out(cli::whole_tree()).try_get_matches_from(args) {
         Err(asked) => asked.render(),
         Ok(_) => why.render(),
     }
@@ -155,7 +155,7 @@ fn refuse(why: &clap::Error, args: &[OsString], called: &str) -> ExitCode {
         ui.usage(&help(why, args));
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let error = errors::usage_error(why, &Cli::command(), args);
+    let error = errors::usage_error(why, &cli::whole_tree(), args);
     ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

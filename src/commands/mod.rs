@@ -37,8 +37,9 @@ pub(crate) mod shell;
 pub(crate) mod sync;
 pub(crate) mod transfer;
 
-/// What there is to do.
+/// What there is to do. Only the command that is named is built whole.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Make a vault
     Init(init::Args),
@@ -110,10 +111,9 @@ pub enum Command {
     Revoke(revoke::Args),
     /// Ask for credentials by a page that needs nothing but a browser
     Ask(ask::Args),
-    /// Take in a share, or the answer to what you asked for
-    Receive(receive::Args),
-    /// Refuse a share, and sign that you did
-    Decline(decline::Args),
+    /// What is done with a share that came
+    #[command(flatten)]
+    Incoming(IncomingCommand),
     /// File what the recipient of a share sends back
     Ack(ack::Args),
     /// Delete what came with a share, and sign that you did
@@ -187,8 +187,19 @@ pub enum Command {
     Unlisted(UnlistedCommand),
 }
 
+/// What is done with a share that came. Its `--identity` opens the share, in place of the option that
+/// all commands have: for that both are built at once, and not when they are named.
+#[derive(Debug, Subcommand)]
+pub enum IncomingCommand {
+    /// Take in a share, or the answer to what you asked for
+    Receive(receive::Args),
+    /// Refuse a share, and sign that you did
+    Decline(decline::Args),
+}
+
 /// What other programs call, and what help is asked for by.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum UnlistedCommand {
     /// What may stand at the cursor, for the scripts of completions
     #[command(hide = true)]
@@ -250,8 +261,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Page(args) => page::run(&args, ctx),
         Command::Revoke(args) => revoke::run(&args, ctx),
         Command::Ask(args) => ask::run(&args, ctx),
-        Command::Receive(args) => receive::run(&args, ctx),
-        Command::Decline(args) => decline::run(&args, ctx),
+        Command::Incoming(IncomingCommand::Receive(args)) => receive::run(&args, ctx),
+        Command::Incoming(IncomingCommand::Decline(args)) => decline::run(&args, ctx),
         Command::Ack(args) => ack::run(&args, ctx),
         Command::Attest(args) => attest::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),

@@ -219,10 +219,8 @@ fn candidate(name: KnownName) -> CompletionCandidate {
 mod tests {
     use std::ffi::OsString;
 
-    use clap::CommandFactory;
-
     use super::{Offer, offer};
-    use crate::cli::Cli;
+    use crate::cli::whole_tree;
     use crate::help::meant::{KnownName, NameKind, NameSource};
 
     fn words(line: &str) -> Vec<OsString> {
@@ -259,7 +257,7 @@ mod tests {
             ]
             .concat(),
         };
-        match offer(&Cli::command(), words(line), names) {
+        match offer(&whole_tree(), words(line), names) {
             Offer::Words(words) => words.into_iter().map(|word| word.value).collect(),
             Offer::Files => vec![":files".into()],
             Offer::Command => vec![":command".into()],
@@ -342,7 +340,7 @@ mod tests {
     fn nothing_is_looked_up_where_no_name_is_meant() {
         let never = |_| panic!("looked up");
         assert!(matches!(
-            offer(&Cli::command(), words("vault ge"), never),
+            offer(&whole_tree(), words("vault ge"), never),
             Offer::Words(_)
         ));
     }

@@ -401,14 +401,12 @@ pub fn reason(source: Option<&(dyn std::error::Error + 'static)>) -> String {
 mod tests {
     use std::collections::HashSet;
 
-    use clap::CommandFactory;
-
     use super::{ADVICE, WORDS, unknown_command};
-    use crate::cli::Cli;
+    use crate::cli::whole_tree;
 
     #[test]
     fn no_word_stands_for_two_things_or_is_a_command_itself() {
-        let cli = Cli::command();
+        let cli = whole_tree();
         let mut seen = HashSet::new();
         let words = WORDS.iter().flat_map(|(words, _)| *words);
         for word in words.chain(ADVICE.iter().flat_map(|(words, _)| *words)) {
@@ -419,7 +417,7 @@ mod tests {
 
     #[test]
     fn a_hint_names_what_the_parent_has() {
-        let mut cli = Cli::command();
+        let mut cli = whole_tree();
         cli.build();
         let hint = |parent, word| {
             let error = unknown_command(parent, word, None);

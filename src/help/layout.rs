@@ -1,7 +1,7 @@
 //! Help at the width of the terminal: each text is broken once, and an example is never broken in
 //! the middle of its command or its comment.
 
-use clap::Command;
+use clap::{ArgAction, Command};
 use unicode_width::UnicodeWidthStr;
 
 use super::groups::help_template;
@@ -140,7 +140,8 @@ pub fn laid_out(mut tree: Command) -> Command {
 
 fn page_of(command: Command, columns: usize) -> Command {
     let command = command.mut_args(|arg| {
-        let is_everywhere = arg.is_global_set() || arg.get_id() == "version";
+        let shows_version = matches!(arg.get_action(), ArgAction::Version);
+        let is_everywhere = arg.is_global_set() || shows_version;
         if is_everywhere { arg.hide(true) } else { arg }
     });
     let command = fitted(command, columns);

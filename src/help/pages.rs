@@ -2,7 +2,7 @@
 
 use std::io;
 
-use clap::Command;
+use clap::{ArgAction, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use jiff::civil::Date;
@@ -140,9 +140,11 @@ pub fn main_page(tree: Command, day: Date) -> io::Result<ManualPage> {
 }
 
 /// The pages of the program, of all commands that are shown and of all topics, written on `day`.
-pub fn all(tree: &Command, day: Date) -> io::Result<Vec<ManualPage>> {
+pub fn all(mut tree: Command, day: Date) -> io::Result<Vec<ManualPage>> {
     let mut pages = vec![main_page(tree.clone(), day)?];
-    below(tree, "vault", day, &mut pages)?;
+    // A command has its options only then.
+    tree.build();
+    below(&tree, "vault", day, &mut pages)?;
     for topic in &TOPICS {
         pages.push(topic_page(topic, day)?);
     }
@@ -180,15 +182,22 @@ fn below(parent: &Command, path: &str, day: Date, pages: &mut Vec<ManualPage>) -
     Ok(())
 }
 
-/// The page of one command, not yet built, so that it has its own options only.
+/// The page of one command, with its own options only.
 fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Result<ManualPage> {
     let name = path.replace(' ', "-");
     let mut command = command
         .display_name(name.clone())
         .bin_name(path.to_owned())
-        .disable_help_flag(parent.is_some())
-        // What is left out of short help is left out of the page too.
-        .mut_args(|arg| arg.hide_short_help(false))
+        .mut_args(|arg| {
+            let is_of_clap = matches!(
+                arg.get_action(),
+                ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version
+            );
+            let is_everywhere = arg.is_global_set() || is_of_clap;
+            let is_hidden = arg.is_hide_set() || is_everywhere && parent.is_some();
+            // What short help leaves out stands on the page too.
+            arg.hide(is_hidden).hide_short_help(false)
+        })
         .mut_subcommands(|below| {
             let name = format!("{name}-{}", below.get_name());
             below.display_name(name)

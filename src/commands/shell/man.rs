@@ -42,7 +42,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
         return Ok(());
     };
-    let pages = pages::all(&(ctx.tree)(), today)?;
+    let pages = pages::all((ctx.tree)(), today)?;
     let places: Vec<PathBuf> = pages
         .iter()
         .map(|page| {

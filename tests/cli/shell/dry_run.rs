@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use clap::{Command, CommandFactory};
-use vault::cli::Cli;
+use clap::Command;
+use vault::cli::whole_tree;
 
 use crate::cli::sharing::share::{add_bob, consent, request, share};
 use crate::cli::sync::second_device;
@@ -235,7 +235,7 @@ fn every_command_that_asks_before_it_takes_away_can_be_tried() {
         options.any(|arg| arg.get_long() == Some(option))
     };
     let mut seen = Vec::new();
-    below("", &Cli::command(), &mut |words, command| {
+    below("", &whole_tree(), &mut |words, command| {
         let is_ending = ENDING.iter().any(|line| {
             let rest = line.strip_prefix(words);
             rest.is_some_and(|rest| rest.starts_with(' '))

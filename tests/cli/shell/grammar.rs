@@ -5,9 +5,9 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 use serde_json::Value;
-use vault::cli::Cli;
+use vault::cli::whole_tree;
 use vault::model::text::name::{ClientSlug, ContactName};
 
 use crate::cli::sharing::share::{consented, share};
@@ -29,6 +29,7 @@ const DIFFER: &[(&str, &str)] = &[
         "where a secret is read, and what a program is given there",
     ),
     ("update", "what is there already, or a share by its number"),
+    ("version", "of the program, and of what resolve chooses"),
 ];
 
 /// Every option of every command: the words of the command, and the option.
@@ -41,7 +42,7 @@ fn options() -> Vec<(String, Arg)> {
         }
     }
     let mut all = Vec::new();
-    below("vault", &Cli::command(), &mut all);
+    below("vault", &whole_tree(), &mut all);
     assert!(all.len() > 200, "{}", all.len());
     all
 }

@@ -1,7 +1,7 @@
 //! Help: for people who know nothing yet, with an example for every command.
 
-use clap::{Command, CommandFactory};
-use vault::cli::Cli;
+use clap::Command;
+use vault::cli::whole_tree;
 
 use crate::support::env::TestEnv;
 
@@ -244,11 +244,12 @@ fn help_all_has_every_option_of_every_command_and_those_of_all_commands_once() {
         let part = part.unwrap_or_else(|| panic!("{usage} is missing"));
         part.split("\nvault ").next().unwrap().to_owned()
     };
-    below("vault", &Cli::command(), &|usage, command| {
+    below("vault", &whole_tree(), &|usage, command| {
         let part = part(usage);
         let about = command.get_about().unwrap().to_string();
         assert!(part.contains(&about), "{usage}: {part}");
-        let options = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        let shown = |arg: &&clap::Arg| !arg.is_hide_set() && !arg.is_global_set();
+        let options = command.get_arguments().filter(shown);
         for option in options.filter_map(|arg| arg.get_long()) {
             assert!(part.contains(&format!("--{option}")), "{usage}: {option}");
         }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 use serde_json::Value;
-use vault::cli::Cli;
+use vault::cli::whole_tree;
 
 use crate::support::env::{CHEAP, TestEnv};
 
@@ -145,7 +145,7 @@ fn what_can_be_pasted_is_about_the_vault_that_was_named() {
 }
 
 fn tree() -> Command {
-    let mut tree = Cli::command();
+    let mut tree = whole_tree();
     tree.build();
     tree
 }

@@ -1,11 +1,11 @@
 //! What is shown fits the terminal: tables are cut, texts are broken between words, and what can be
 //! pasted is on one line.
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use regex::Regex;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
-use vault::cli::Cli;
+use vault::cli::whole_tree;
 
 use crate::cli::sharing::share::consented;
 use crate::cli::sync::second_device;
@@ -426,7 +426,7 @@ fn commands_below(words: &str, command: &Command, all: &mut Vec<String>) {
 fn every_page_of_help_fits_the_terminal() {
     let env = TestEnv::new();
     let mut commands = Vec::new();
-    commands_below("", &Cli::command(), &mut commands);
+    commands_below("", &whole_tree(), &mut commands);
     assert!(commands.len() > 80, "{commands:?}");
     let pages = commands
         .iter()
