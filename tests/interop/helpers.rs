@@ -10,7 +10,7 @@ use crate::support::call::Call;
 use crate::support::env::TestEnv;
 
 /// A script of Python that asks.
-fn python<'a>(env: &'a TestEnv, script: &str) -> Call<'a> {
+pub(super) fn python<'a>(env: &'a TestEnv, script: &str) -> Call<'a> {
     let name = "VAULT_ORACLE_PYTHON";
     let python = std::env::var(name).unwrap_or_else(|_| panic!("{name} is unset"));
     let script = env.file("ask.py", script);

@@ -18,6 +18,7 @@ mod git_remotes;
 mod git_sync;
 mod helpers;
 mod import;
+mod one_day;
 mod openssh;
 mod oracle;
 mod otp;

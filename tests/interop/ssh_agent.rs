@@ -11,7 +11,7 @@ use crate::support::call::{Call, Output};
 use crate::support::env::{TestEnv, mode};
 use crate::support::wait::wait_until;
 
-const KEYS: [(&str, &str, &str); 4] = [
+pub(super) const KEYS: [(&str, &str, &str); 4] = [
     (
         "acme/deploy",
         include_str!("../vectors/ssh_keys/ed25519"),
@@ -35,8 +35,8 @@ const KEYS: [(&str, &str, &str); 4] = [
 ];
 
 /// Two servers that let all of the keys in, and a home that knows both.
-struct Servers {
-    env: TestEnv,
+pub(super) struct Servers {
+    pub(super) env: TestEnv,
     running: Vec<Child>,
     ports: Vec<u16>,
 }
@@ -51,7 +51,7 @@ impl Drop for Servers {
 }
 
 impl Servers {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let env = TestEnv::ready();
         let mut servers = Self {
             running: Vec::new(),
@@ -133,7 +133,7 @@ impl Servers {
             .ok();
     }
 
-    fn agent(&self, options: &[&str]) {
+    pub(super) fn agent(&self, options: &[&str]) {
         let program = self
             .env
             .file("askpass", "#!/bin/sh\necho \"$1\" >> \"${0%/*}/asked\"\n");
@@ -143,13 +143,13 @@ impl Servers {
     }
 
     /// A script that finds the agent.
-    fn script(&self, script: &str) -> Call<'_> {
+    pub(super) fn script(&self, script: &str) -> Call<'_> {
         let call = self.env.shell(script);
         call.var("SSH_AUTH_SOCK", self.env.ssh_socket())
     }
 
     /// Whether `ssh` logs in with one key alone.
-    fn logs_in(&self, host: &str, key: usize) -> Output {
+    pub(super) fn logs_in(&self, host: &str, key: usize) -> Output {
         let public = self.env.file("only.pub", KEYS[key].2);
         self.script(&format!(
             "ssh -F ssh_config -o IdentitiesOnly=yes -i {public} {host} echo here"
