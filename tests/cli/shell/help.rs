@@ -1,6 +1,6 @@
 //! Help: for people who know nothing yet, with an example for every command.
 
-use clap::Command;
+use clap::{ArgAction, Command};
 use vault::cli::whole_tree;
 
 use crate::support::env::TestEnv;
@@ -248,7 +248,11 @@ fn help_all_has_every_option_of_every_command_and_those_of_all_commands_once() {
         let part = part(usage);
         let about = command.get_about().unwrap().to_string();
         assert!(part.contains(&about), "{usage}: {part}");
-        let shown = |arg: &&clap::Arg| !arg.is_hide_set() && !arg.is_global_set();
+        let shown = |arg: &&clap::Arg| {
+            !arg.is_hide_set()
+                && !arg.is_global_set()
+                && !matches!(arg.get_action(), ArgAction::Help | ArgAction::Version)
+        };
         let options = command.get_arguments().filter(shown);
         for option in options.filter_map(|arg| arg.get_long()) {
             assert!(part.contains(&format!("--{option}")), "{usage}: {option}");
