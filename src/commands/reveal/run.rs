@@ -151,7 +151,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let started = with_core_limit_as_before(|| ctx.ui.start_masked(&program))?;
     let ended = started.pass_on(&matcher);
     let ended = ended.map_err(|why| Error::failed(format!("cannot wait for it: {why}")))?;
-    ctx.end_with(exit_code(ended));
+    if let Some(why) = ended.lost {
+        let name = base_name(program.name);
+        return Err(
+            Error::failed(format!("cannot pass on what {name} prints: {why}"))
+                .hint("its output is cut off there, and it was ended: make room, and run it again")
+                .into(),
+        );
+    }
+    ctx.end_with(exit_code(ended.status));
     Ok(())
 }
 

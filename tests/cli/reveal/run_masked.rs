@@ -216,6 +216,53 @@ fn a_reader_that_goes_away_ends_the_program() {
 }
 
 #[test]
+fn output_that_cannot_be_written_ends_the_program_and_fails() {
+    let env = vault();
+    let run = |rest: &str| {
+        let script = format!("vault run --mask --client acme -- sh -c {rest}; echo \"exit $?\"");
+        env.shell(&script).ok().text().to_owned()
+    };
+    let told = run("'yes' 2>&1 >/dev/full");
+    assert!(
+        told.contains("cannot pass on what sh prints: No space left"),
+        "{told}"
+    );
+    assert!(told.ends_with("exit 1\n"), "{told}");
+    assert!(run("'echo short' 2>&1 >/dev/full").ends_with("exit 1\n"));
+    assert_eq!(run("'yes >&2' 2>/dev/full"), "exit 1\n");
+    assert_eq!(run("'yes' >/dev/full 2>&1"), "exit 1\n");
+}
+
+#[test]
+fn a_prompt_that_begins_as_a_secret_is_seen() {
+    let env = vault();
+    env.add("acme/prompt", "Password: hunter2");
+    for last in ["Password: ", "Password: hunte"] {
+        let script = format!("printf '{last}'; read a; echo \"got $a\"");
+        let args = [
+            "run",
+            "--mask",
+            "--env",
+            "P=vault://acme/prompt",
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ];
+        let mut child = env.call(&args).spawn();
+        let mut seen = vec![0; last.len()];
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_exact(&mut seen).unwrap();
+        assert_eq!(seen, last.as_bytes());
+        child.stdin.take().unwrap().write_all(b"x\n").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "got x\n");
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
 fn what_it_leaves_running_is_not_waited_for() {
     let env = vault();
     let script = "vault run --mask --client acme -- sh -c 'sleep 50 & echo $! > pid; echo done'; kill $(cat pid)";

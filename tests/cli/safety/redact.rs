@@ -1,6 +1,6 @@
 //! `redact`: a stream without this vault's secrets.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use crate::support::env::TestEnv;
 
@@ -42,6 +42,22 @@ fn lines_come_out_as_they_come_in() {
     }
     drop(into);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn what_begins_as_a_secret_is_not_held_back_for_ever() {
+    let env = vault();
+    for part in ["hunter2/ ", "hunter2/ x"] {
+        let mut child = env.call(&["redact"]).spawn();
+        let mut into = child.stdin.take().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        into.write_all(part.as_bytes()).unwrap();
+        let mut seen = vec![0; part.len()];
+        out.read_exact(&mut seen).unwrap();
+        assert_eq!(seen, part.as_bytes());
+        drop(into);
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[test]
