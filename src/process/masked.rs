@@ -16,6 +16,7 @@ use signal_hook::low_level::emulate_default_handler;
 use super::child::{ChildOutput, ProgramToRun};
 use super::masked_stream::MaskedStream;
 use super::masked_terminal::{OwnTerminal, is_terminal, is_typed};
+use super::memory_file::Opener;
 use crate::model::masking::matcher::Matcher;
 
 /// The signals that are passed on.
@@ -45,7 +46,7 @@ impl MaskedProgram {
     /// # Errors
     /// Why it cannot be started.
     pub(crate) fn start(program: &ProgramToRun<'_>) -> io::Result<Self> {
-        let mut ready = program.ready()?;
+        let mut ready = program.ready(Opener::Beside)?;
         let (out, err) = (rustix::stdio::stdout(), rustix::stdio::stderr());
         let has_terminal = OwnTerminal::is_wanted();
         // Before it runs: no signal is lost that is meant for it.

@@ -11,7 +11,9 @@ fn vault() -> TestEnv {
         let wp = ["add", "acme/wp", "-u", "admin", "--env", "WP"];
         env.call(&wp).stdin("hunter2/ x?").ok();
         let key = ["add", "acme/key", "--env", "KEY"];
-        env.call(&key).stdin("first-line-1\nb\nsecond-line-2").ok();
+        env.call(&key)
+            .stdin("kX9p-2mQ7w-z4R\nfirst line\nTOKEN=v8Wd3yL0nb5")
+            .ok();
         env.add("acme/pin", "12345");
     })
 }
@@ -45,7 +47,7 @@ fn every_form_of_a_secret_is_masked() {
         ("echo \"$KEY\"", "[vault: acme/key]\n"),
         (
             "echo \"$KEY\" | sed 's/$/!/'",
-            "[vault: acme/key]!\nb!\n[vault: acme/key]!\n",
+            "[vault: acme/key]!\nfirst line!\nTOKEN=[vault: acme/key]!\n",
         ),
         ("echo \"$WP\" | fold -w 3", "hun\nter\n2/ \nx?\n"),
         ("echo admin hunter2", "admin hunter2\n"),
