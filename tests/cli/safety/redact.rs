@@ -29,6 +29,16 @@ fn secrets_of_all_entries_and_times_are_taken_out_and_the_rest_stays() {
 }
 
 #[test]
+fn what_is_left_as_it_is_is_told() {
+    let env = vault();
+    env.add("acme/pin", "12345");
+    let redacted = env.call(&["redact"]).stdin("12345").ok();
+    redacted.prints("12345").tells("acme/pin");
+    let quiet = env.call(&["-q", "redact"]).stdin("12345").ok();
+    quiet.silently().prints("12345");
+}
+
+#[test]
 fn lines_come_out_as_they_come_in() {
     let env = vault();
     let mut child = env.call(&["redact"]).spawn();
