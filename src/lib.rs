@@ -124,11 +124,11 @@ fn report(ui: &Ui, why: &anyhow::Error) -> ExitCode {
 }
 
 /// The version or the help that a command line asks for, the commands by groups.
-fn help(why: &clap::Error, args: &[OsString]) -> StyledStr {
+fn help(why: &clap::Error, args: &[OsString], ui: &Ui) -> StyledStr {
     if why.kind() == ErrorKind::DisplayVersion {
         return why.render();
     }
-    match laid_out(cli::whole_tree()).try_get_matches_from(args) {
+    match laid_out(cli::whole_tree(), ui).try_get_matches_from(args) {
         Err(asked) => asked.render(),
         Ok(_) => why.render(),
     }
@@ -148,11 +148,11 @@ fn refuse(why: &clap::Error, args: &[OsString], called: &str) -> ExitCode {
         why.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        let shown = ui.help(&help(why, args));
+        let shown = ui.help(&help(why, args, &ui));
         return shown.map_or_else(|why| report(&ui, &why.into()), |()| ExitCode::SUCCESS);
     }
     if why.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !json {
-        ui.usage(&help(why, args));
+        ui.usage(&help(why, args, &ui));
         return ExitCode::from(Kind::Usage.exit_code());
     }
     let error = errors::usage_error(why, &cli::whole_tree(), args);

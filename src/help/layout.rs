@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::groups::help_template;
 use super::template_marks::with_marks_tied;
-use crate::ui::{NO_BREAK, help_columns};
+use crate::ui::{NO_BREAK, Ui, help_columns};
 
 /// The widest that help gets, and what it is without a terminal.
 pub(crate) const WIDEST: usize = 100;
@@ -126,37 +126,39 @@ fn wrapped_in(text: &str, (first, others): (&str, &str), columns: usize) -> Vec<
     lines.map(std::borrow::Cow::into_owned).collect()
 }
 
-/// The tree of commands with its help at the width of the terminal. What all commands have is
-/// explained by the first page alone.
+/// The tree of commands with its help at the width of the terminal, for the program as `ui` says
+/// that it was called. What all commands have is explained by the first page alone.
 #[must_use]
-pub fn laid_out(mut tree: Command) -> Command {
+pub fn laid_out(tree: Command, ui: &Ui) -> Command {
     let columns = help_columns(WIDEST);
-    let template = help_template(&tree, columns);
+    let template = ui.as_called(&help_template(&tree, columns));
+    let mut tree = tree.bin_name(ui.called());
     // What all commands have is known to each only then.
     tree.build();
-    let tree = fitted(tree, columns).help_template(template);
-    tree.mut_subcommands(|command| page_of(command, columns))
+    let tree = fitted(tree, columns, ui).help_template(template);
+    tree.mut_subcommands(|command| page_of(command, columns, ui))
 }
 
-fn page_of(command: Command, columns: usize) -> Command {
+fn page_of(command: Command, columns: usize, ui: &Ui) -> Command {
     let command = command.mut_args(|arg| {
         let shows_version = matches!(arg.get_action(), ArgAction::Version);
         let is_everywhere = arg.is_global_set() || shows_version;
         if is_everywhere { arg.hide(true) } else { arg }
     });
-    let command = fitted(command, columns);
+    let command = fitted(command, columns, ui);
+    let everywhere = ui.as_called(GLOBAL_OPTIONS);
     let more = command.get_after_help().map(ToString::to_string);
-    let more = more.map(|text| format!("{text}\n\n{GLOBAL_OPTIONS}"));
-    let command = command.after_help(more.unwrap_or_else(|| GLOBAL_OPTIONS.to_owned()));
-    command.mut_subcommands(|below| page_of(below, columns))
+    let more = more.map(|text| format!("{text}\n\n{everywhere}"));
+    let command = command.after_help(more.unwrap_or(everywhere));
+    command.mut_subcommands(|below| page_of(below, columns, ui))
 }
 
-fn fitted(command: Command, columns: usize) -> Command {
+fn fitted(command: Command, columns: usize, ui: &Ui) -> Command {
     let command = with_usage_in(command, columns).term_width(columns);
     let Some(text) = command.get_after_help().map(ToString::to_string) else {
         return command;
     };
-    command.after_help(in_columns(&text, columns))
+    command.after_help(in_columns(&ui.as_called(&text), columns))
 }
 
 /// The command with its usage broken between options, where it is too wide.

@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::Zeroizing;
 
-use super::memory_file::{hand_over, memory_file, path_of, placed_high};
+use super::memory_file::{Opener, hand_over, memory_file, path_of, placed_high};
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
 use crate::model::text::variable::tells_password;
@@ -72,7 +72,7 @@ pub(super) struct ReadyProgram {
 
 impl ProgramToRun<'_> {
     /// Makes its files, and the command that has them.
-    pub(super) fn ready(&self) -> io::Result<ReadyProgram> {
+    pub(super) fn ready(&self, opener: Opener) -> io::Result<ReadyProgram> {
         let mut command = child(self.name);
         command.args(self.args);
         for (name, value) in &self.variables {
@@ -82,7 +82,7 @@ impl ProgramToRun<'_> {
         for (name, content) in &self.files {
             let file = placed_high(&memory_file(content.expose().as_bytes())?)?;
             hand_over(&file)?;
-            command.env(name, path_of(&file));
+            command.env(name, path_of(&file, opener));
             files.push(file);
         }
         let stdin = self.stdin.as_ref();
@@ -98,7 +98,7 @@ impl ProgramToRun<'_> {
 /// Puts a program in the place of this process. Comes back only with the reason why that is not
 /// possible.
 pub fn become_program(program: &ProgramToRun<'_>) -> io::Error {
-    match program.ready() {
+    match program.ready(Opener::InOurPlace) {
         Ok(mut ready) => {
             if let Some(stdin) = ready.stdin.take() {
                 ready.command.stdin(stdin);

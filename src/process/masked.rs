@@ -16,10 +16,19 @@ use signal_hook::low_level::emulate_default_handler;
 use super::child::{ChildOutput, ProgramToRun};
 use super::masked_stream::MaskedStream;
 use super::masked_terminal::{OwnTerminal, is_terminal, is_typed};
+use super::memory_file::Opener;
 use crate::model::masking::matcher::Matcher;
 
 /// The signals that are passed on.
 pub(crate) const PASSED_ON: [i32; 6] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
+
+/// How a program ended.
+pub(crate) struct MaskedEnd {
+    /// Its exit code, or the signal that ended it.
+    pub(crate) status: ExitStatus,
+    /// Why not all was passed on that it printed; that nobody reads it any more is no reason.
+    pub(crate) lost: Option<io::Error>,
+}
 
 /// A program that runs beside this process.
 pub(crate) struct MaskedProgram {
@@ -37,7 +46,7 @@ impl MaskedProgram {
     /// # Errors
     /// Why it cannot be started.
     pub(crate) fn start(program: &ProgramToRun<'_>) -> io::Result<Self> {
-        let mut ready = program.ready()?;
+        let mut ready = program.ready(Opener::Beside)?;
         let (out, err) = (rustix::stdio::stdout(), rustix::stdio::stderr());
         let has_terminal = OwnTerminal::is_wanted();
         // Before it runs: no signal is lost that is meant for it.
@@ -85,7 +94,7 @@ impl MaskedProgram {
     ///
     /// # Errors
     /// Where it cannot be waited for.
-    pub(crate) fn pass_on(self, matcher: &Matcher<String>) -> io::Result<ExitStatus> {
+    pub(crate) fn pass_on(self, matcher: &Matcher<String>) -> io::Result<MaskedEnd> {
         let Self {
             mut child,
             streams,
@@ -107,7 +116,17 @@ impl MaskedProgram {
                 }
             });
             let passing: Vec<_> = (streams.into_iter())
-                .map(|stream| scope.spawn(|| stream.pass_on(matcher, &ended)))
+                .map(|stream| {
+                    let ended = &ended;
+                    scope.spawn(move || {
+                        let passed = stream.pass_on(matcher, ended);
+                        if passed.is_err() && terminal.is_some() {
+                            // Its terminal stays, but is of no more use.
+                            let _ = rustix::process::kill_process(program, Signal::HUP);
+                        }
+                        passed
+                    })
+                })
                 .collect();
             if let Some(terminal) = terminal {
                 scope.spawn(|| terminal.pass_keys_on(program, ended.as_fd()));
@@ -119,13 +138,14 @@ impl MaskedProgram {
             });
             has_ended.store(true, Ordering::SeqCst);
             drop(ending);
-            for stream in passing {
-                // A reader that is gone is no failure of the program.
-                let _ = stream.join();
-            }
+            let passed = passing.into_iter().filter_map(|stream| stream.join().ok());
+            let mut lost = passed.filter_map(Result::err);
+            // A reader that is gone is no failure of the program.
+            let lost = lost.find(|why| why.kind() != io::ErrorKind::BrokenPipe);
             handle.close();
             waited?;
-            child.wait()
+            let status = child.wait()?;
+            Ok(MaskedEnd { status, lost })
         });
         if let Some(terminal) = terminal {
             terminal.give_back();

@@ -8,13 +8,18 @@ use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::child::ChildOutput;
-use crate::model::masking::masker::Masker;
+use crate::model::masking::masker::{Masker, Patience};
 use crate::model::masking::matcher::Matcher;
 
-/// How long the first characters of what may be a secret are held back.
+/// How long what may be the start of a secret is held back, where it looks like a prompt.
 const LET_OUT_AFTER: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 50_000_000,
+};
+/// The same where it looks like a part of the secret: nothing is held back for ever.
+const LET_OUT_AT_LAST: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
 };
 /// For how long more output is waited for when the program has ended and what it left running holds
 /// its output open.
@@ -36,6 +41,9 @@ pub(super) struct MaskedStream {
 impl MaskedStream {
     /// Passes it on until its end, or until `ended` is closed and nothing more comes. When nobody
     /// reads it any more the program is told by its next write, as it would have been.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written: it is closed then, and the program ended as by a pipe.
     pub(super) fn pass_on(self, matcher: &Matcher<String>, ended: impl AsFd) -> io::Result<()> {
         let mut masker = Masker::new(matcher);
         let mut bytes = Zeroizing::new(vec![0; CHUNK]);
@@ -46,10 +54,11 @@ impl MaskedStream {
             if !has_ended {
                 waiting.push(PollFd::new(&ended, PollFlags::IN));
             }
-            let patience = match masker.holds_little() {
+            let patience = match masker.patience() {
                 _ if has_ended => Some(&LAST_WORDS),
-                true => Some(&LET_OUT_AFTER),
-                false => None,
+                Some(Patience::Short) => Some(&LET_OUT_AFTER),
+                Some(Patience::Long) => Some(&LET_OUT_AT_LAST),
+                None => None,
             };
             let ready = retry_on_intr(|| poll(&mut waiting, patience))?;
             let is_readable = waiting.first().is_some_and(|fd| !fd.revents().is_empty());

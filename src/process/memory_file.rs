@@ -61,9 +61,23 @@ pub(crate) fn placed_high(fd: &OwnedFd) -> io::Result<OwnedFd> {
     Err(last)
 }
 
-/// The path by which a program that has it opens it, from its start each time.
-pub(crate) fn path_of(fd: &OwnedFd) -> String {
-    format!("/proc/self/fd/{}", fd.as_raw_fd())
+/// Who opens a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Opener {
+    /// The program that takes this one's place, and all that it starts: it keeps our number, and
+    /// those that close what they inherit find the file there.
+    InOurPlace,
+    /// A program beside this one, which nobody may look into: it, and what inherits from it.
+    Beside,
+}
+
+/// The path by which it is opened, from its start each time.
+pub(crate) fn path_of(fd: &OwnedFd, opener: Opener) -> String {
+    let number = fd.as_raw_fd();
+    match opener {
+        Opener::InOurPlace => format!("/proc/{}/fd/{number}", std::process::id()),
+        Opener::Beside => format!("/proc/self/fd/{number}"),
+    }
 }
 
 /// Lets the program have it that is started next.

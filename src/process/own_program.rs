@@ -27,22 +27,14 @@ pub fn called(first_argument: Option<&OsStr>) -> String {
     name.filter(is_plain).unwrap_or(PROGRAM_NAME).to_owned()
 }
 
-/// Other programs in `PATH` that are `called` as this one was, or by its own name where it has another.
+/// Other programs in `PATH` that are `called` as this one was: by a name that it does not use it is
+/// not what a shell is to start.
 ///
 /// # Errors
 /// Why that is not known.
 pub fn namesakes(called: &str) -> Fact<Vec<Namesake>> {
     let program = env::current_exe().map_err(|why| format!("it does not know its file: {why}"))?;
-    let mut others = others_called(called, &program, &path_folders());
-    if called != PROGRAM_NAME {
-        // By the name that it does not use it is not what a shell is to start.
-        let unused = others_called(PROGRAM_NAME, &program, &path_folders());
-        others.extend(unused.into_iter().map(|other| Namesake {
-            is_first: false,
-            ..other
-        }));
-    }
-    Ok(others)
+    Ok(others_called(called, &program, &path_folders()))
 }
 
 /// This program, by the name that stays right when another version takes its place: the one that it

@@ -14,6 +14,9 @@ const FILE_BYTES: usize = 256 << 20;
 /// How the mode of a submodule begins: it has no content here.
 const SUBMODULE: &[u8] = b"160000";
 
+/// What git says of a file that two sides changed.
+const UNMERGED: &[u8] = b"U";
+
 /// A file that is to be committed.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
@@ -51,11 +54,18 @@ pub(crate) fn staged_files() -> Result<Vec<StagedFile>> {
     // `:OLD_MODE MODE OLD_BLOB BLOB STATUS`, then the path.
     while let (Some(facts), Some(path)) = (parts.next(), parts.next()) {
         let facts: Vec<&[u8]> = facts.split(|byte| *byte == b' ').collect();
-        let [_, mode, _, blob, _] = facts.as_slice() else {
+        let [_, mode, _, blob, status] = facts.as_slice() else {
             return Err(Error::failed(
                 "git lists what is staged in a way that is not known",
             ));
         };
+        if *status == UNMERGED {
+            let path = String::from_utf8_lossy(path);
+            return Err(Error::failed(format!(
+                "{path} has a merge conflict: nothing of it is staged yet"
+            ))
+            .hint("solve it and git add it, then try again"));
+        }
         if *mode != SUBMODULE {
             files.push(StagedFile {
                 path: PathBuf::from(OsString::from_vec(path.to_vec())),

@@ -189,6 +189,14 @@ impl Ui {
         }
     }
 
+    /// A text of the help, with its examples for the program as it was called.
+    #[must_use]
+    pub fn as_called(&self, text: &str) -> String {
+        let commands = self.commands;
+        let program = commands.and_then(|known| CommandStart::of(&self.called, None, known));
+        program.map_or_else(|| text.to_owned(), |it| it.name_in_examples(text))
+    }
+
     /// Whether the answer is to be JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {

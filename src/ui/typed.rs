@@ -39,8 +39,19 @@ impl CommandStart {
     /// The text with the program called as it was, and the vault named, in each command that it
     /// tells to type.
     pub(super) fn name_in(&self, text: &str) -> String {
+        self.named_in(text, true)
+    }
+
+    /// The same in examples: a command in quotes is one that another program is to run, and it may
+    /// begin with an option.
+    pub(super) fn name_in_examples(&self, text: &str) -> String {
+        self.named_in(text, false)
+    }
+
+    fn named_in(&self, text: &str, is_hint: bool) -> String {
         let commands = (self.commands)();
-        let is_command = |rest: &str| begins_with_one_of(rest, &commands);
+        let is_command =
+            |rest: &str| begins_with_one_of(rest, &commands) || (!is_hint && rest.starts_with('-'));
         let mut named = String::new();
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
@@ -54,7 +65,7 @@ impl CommandStart {
                 rest = after;
                 continue;
             }
-            let quoted = rest.strip_prefix('\'').filter(|_| is_word);
+            let quoted = rest.strip_prefix('\'').filter(|_| is_word && is_hint);
             let length = match quoted.and_then(|inner| inner.find('\'')) {
                 Some(inner) => inner + 2,
                 None if rest.starts_with("\\'") => 2,
@@ -216,6 +227,12 @@ mod tests {
         assert_eq!(
             named(Some(Path::new("v.age"))),
             "type fv --vault v.age add acme/wp (`vault add`): the vault is kept"
+        );
+        let examples = CommandStart::of("fv", None, commands).unwrap();
+        assert_eq!(
+            examples
+                .name_in_examples("X='vault add a' with \"$(vault -q add b)\"; the vault is kept"),
+            "X='fv add a' with \"$(fv -q add b)\"; the vault is kept"
         );
         let tied = tied("now: fv add acme/wp --url U; vault add", "fv", &commands());
         assert_eq!(

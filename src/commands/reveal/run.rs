@@ -49,12 +49,14 @@ The program gets your environment and these variables, but none of VAULT_PASSWOR
 program, such as PATH or LD_PRELOAD, is never set (6). Processes of yours, and root, can read its
 environment while it runs. The exit code is the program's own; 127 if it is not found, 126 if it
 cannot be executed.
-A file of --file is readable by you only, on no disk, and gone with the program. --stdin adds no
-line end.
+A file of --file is readable by you only, on no disk, and gone with the program. It ends with a line
+end where the secret has several lines; --stdin adds none. With masking, a program that is started by
+the program can open it only where it inherits its descriptors, which Python's subprocess gives with
+close_fds=False.
 
 --mask puts [vault: ENTRY] in the place of every secret that the program prints, on stdout and
-stderr: as it is, in base64, URL-encoded, as JSON escapes it, and each line of 8 characters or more
-of one with several lines. Secrets of fewer than 6 characters are not masked, and that is said. It
+stderr: as it is, in base64, URL-encoded, as JSON escapes it, and of one with several lines each line of
+a private key and each value that looks like a secret itself. Secrets of fewer than 6 characters are not masked, and that is said. It
 guards against accidents: a program that means to show a secret can. Where an assistant runs it, as
 CLAUDECODE, CURSOR_AGENT, GEMINI_CLI, CODEX_SANDBOX, AI_AGENT and the like say, that is done without
 the option; --no-mask passes on every byte. What it leaves running finds its output closed.";
@@ -151,7 +153,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let started = with_core_limit_as_before(|| ctx.ui.start_masked(&program))?;
     let ended = started.pass_on(&matcher);
     let ended = ended.map_err(|why| Error::failed(format!("cannot wait for it: {why}")))?;
-    ctx.end_with(exit_code(ended));
+    if let Some(why) = ended.lost {
+        let name = base_name(program.name);
+        return Err(
+            Error::failed(format!("cannot pass on what {name} prints: {why}"))
+                .hint("its output is cut off there, and it was ended: make room, and run it again")
+                .into(),
+        );
+    }
+    ctx.end_with(exit_code(ended.status));
     Ok(())
 }
 
@@ -183,13 +193,25 @@ fn look_up<'a>(
             }
         };
         if matches!(source, EnvSource::File(_)) {
-            program.files.push((name.clone(), value));
+            program.files.push((name.clone(), as_file(value)));
         } else {
             check_value(name, &value)?;
             program.variables.push((name.clone(), value));
         }
     }
     Ok(readings)
+}
+
+/// OpenSSH and others refuse a key whose last line has no end.
+fn as_file(value: Secret) -> Secret {
+    let text = value.expose();
+    if !text.contains('\n') || text.ends_with('\n') {
+        return value;
+    }
+    let mut whole = String::with_capacity(text.len() + 1);
+    whole.push_str(text);
+    whole.push('\n');
+    Secret::new(whole)
 }
 
 fn check_something_wanted(args: &Args) -> VaultResult<()> {

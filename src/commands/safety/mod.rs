@@ -7,6 +7,7 @@ pub(crate) mod breach;
 pub(crate) mod doctor;
 mod findings;
 pub(crate) mod incident;
+mod left_out;
 pub(crate) mod log;
 pub(crate) mod redact;
 pub(crate) mod restore;

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::left_out::tell_not_sought;
 use crate::context::Context;
 use crate::error::Error;
 
@@ -11,7 +12,8 @@ Examples:
   vault redact < debug.log > for-support.log
 
 [vault: ENTRY] takes the place of every secret that vault scan would find, earlier ones too; all else
-passes byte for byte, and at once. Exit 0 whether there was one or not: vault scan tells.";
+passes byte for byte, and at once; the start of what may be one waits for a second at most. Secrets
+that are too short or too common are left as they are, and that is said. Exit 0 whether there was one or not: vault scan tells.";
 
 /// Options of `redact`.
 #[derive(clap::Args, Debug)]
@@ -26,8 +28,9 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
             .into());
     }
     let session = ctx.unlock()?;
-    let (gathered, _) =
+    let (gathered, left_out) =
         (session.vault()).gather_secrets(|secret| format!("[vault: {}]", secret.path))?;
+    tell_not_sought(ctx, &left_out);
     let matcher = gathered.into_matcher()?;
     Ok(ctx.ui.mask_stdin(&matcher)?)
 }

@@ -38,7 +38,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     {
         return Ok(ctx.ui.paged("", || explain(topic, ctx))?);
     }
-    let mut command = laid_out((ctx.tree)());
+    let mut command = laid_out((ctx.tree)(), &ctx.ui);
     for name in &args.commands {
         let Some(found) = command.find_subcommand(name).cloned() else {
             let near = near(name).map(|topic| format!("help {}", topic.name));
@@ -94,13 +94,15 @@ fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
         }
         match part {
             Part::Heading(heading) => ui.heading(heading)?,
-            Part::Paragraph(text) => ui.block(&paragraph(text))?,
+            Part::Paragraph(text) => ui.block(&paragraph(&ui.as_called(text)))?,
             // A program is saved as it stands.
             Part::Literal(lines) if lines.first().is_some_and(|it| it.starts_with("#!")) => {
-                (lines.iter()).try_for_each(|line| ui.line(&format!("  {line}")))?;
+                (lines.iter())
+                    .try_for_each(|line| ui.line(&format!("  {}", ui.as_called(line))))?;
             }
             Part::Literal(lines) => {
                 for line in lines {
+                    let line = &*ui.as_called(line);
                     if line.starts_with("$ ") {
                         ui.block(&command_lines("  ", line))?;
                     } else {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::matcher::Matcher;
 use super::wanted::WantedSecret;
 
-/// Places in one text that are told; so many are enough to know.
+/// Places in one text that are told, besides the first of each entry; so many are enough to know.
 const PLACES: usize = 1000;
 
 /// A text on its way through.
@@ -20,6 +20,9 @@ pub(crate) struct Finder<'m> {
     line: u64,
     seen: BTreeSet<(u64, &'m str)>,
     places: Vec<(u64, &'m WantedSecret)>,
+    /// The entries among them.
+    entries: BTreeSet<&'m str>,
+    has_more: bool,
 }
 
 impl<'m> Finder<'m> {
@@ -30,6 +33,8 @@ impl<'m> Finder<'m> {
             line: 1,
             seen: BTreeSet::new(),
             places: Vec::new(),
+            entries: BTreeSet::new(),
+            has_more: false,
         }
     }
 
@@ -48,7 +53,10 @@ impl<'m> Finder<'m> {
                 continue;
             }
             for secret in found.known_by {
-                if self.places.len() < PLACES && self.seen.insert((line, &secret.path)) {
+                if self.places.len() >= PLACES && self.entries.contains(&*secret.path) {
+                    self.has_more |= !self.seen.contains(&(line, &*secret.path));
+                } else if self.seen.insert((line, &secret.path)) {
+                    self.entries.insert(&secret.path);
                     self.places.push((line, secret));
                 }
             }
@@ -58,9 +66,9 @@ impl<'m> Finder<'m> {
         self.kept = Zeroizing::new(text.get(keep..).unwrap_or_default().to_vec());
     }
 
-    /// What was found: the line, and the secret.
-    pub(crate) fn places(self) -> Vec<(u64, &'m WantedSecret)> {
-        self.places
+    /// What was found, the line and the secret, each entry once at least; and whether there is more.
+    pub(crate) fn places(self) -> (Vec<(u64, &'m WantedSecret)>, bool) {
+        (self.places, self.has_more)
     }
 }
 
@@ -92,7 +100,7 @@ mod tests {
         for size in 1..text.len() {
             let mut finder = Finder::new(&matcher);
             text.chunks(size).for_each(|part| finder.feed(part));
-            let mut places: Vec<_> = (finder.places().into_iter())
+            let mut places: Vec<_> = (finder.places().0.into_iter())
                 .map(|(line, secret)| (line, secret.path.as_str()))
                 .collect();
             places.sort_unstable();
@@ -108,11 +116,18 @@ mod tests {
 
     #[test]
     fn a_text_full_of_secrets_is_bounded() {
-        let matcher = matcher(&["hunter2"]);
+        let matcher = matcher(&["hunter2", "secret!"]);
         let mut finder = Finder::new(&matcher);
-        for _ in 0..3000 {
+        for _ in 0..1000 {
             finder.feed(b"hunter2\n");
         }
-        assert_eq!(finder.places().len(), 1000);
+        assert!(!finder.has_more);
+        for _ in 0..1000 {
+            finder.feed(b"hunter2\nsecret!\n");
+        }
+        let (places, has_more) = finder.places();
+        assert_eq!((places.len(), has_more), (1001, true));
+        let last = places.last().map(|(line, secret)| (*line, &*secret.path));
+        assert_eq!(last, Some((1002, "acme/secret!")));
     }
 }

@@ -8,10 +8,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::own_lines::own_lines;
+
 /// Fewer characters than these stand in any text by chance.
 pub(crate) const FEWEST_CHARS: usize = 6;
 /// The same of one line among several, which may be a plain word.
-const FEWEST_LINE_CHARS: usize = 8;
+pub(super) const FEWEST_LINE_CHARS: usize = 8;
 /// What is larger is looked for as it is and line by line, and in no other form.
 const CODED_BYTES: usize = 16 << 10;
 /// A form that is longer is looked for in pieces.
@@ -56,20 +58,15 @@ impl Form {
 /// All forms of a value, none twice; none at all where it is too short to be told from other text.
 pub(super) fn forms(value: &str) -> BTreeSet<Form> {
     let mut all = Forms::default();
-    let is_long_enough = |text: &str, fewest| text.chars().nth(fewest - 1).is_some();
     let value = value.trim_end_matches(['\r', '\n']);
     if !is_long_enough(value, FEWEST_CHARS) {
         return all.0;
     }
     all.add(value.as_bytes());
     if value.contains('\n') {
-        let lines: Vec<&str> = value.lines().collect();
-        all.add_text(lines.join("\r\n"));
-        for line in lines {
-            let line = line.trim();
-            if is_long_enough(line, FEWEST_LINE_CHARS) && !line.starts_with("-----") {
-                all.add(line.as_bytes());
-            }
+        all.add_text(with_line_ends_of_dos(value));
+        for line in own_lines(value) {
+            all.add(line.as_bytes());
         }
     }
     if value.len() <= CODED_BYTES {
@@ -78,6 +75,31 @@ pub(super) fn forms(value: &str) -> BTreeSet<Form> {
         all.add_json(value);
     }
     all.0
+}
+
+/// Those of text in 16-bit characters, as Windows has it in some files, in both orders of bytes.
+pub(super) fn wide_forms(value: &str) -> BTreeSet<Form> {
+    let mut all = Forms::default();
+    let value = value.trim_end_matches(['\r', '\n']);
+    if value.len() > CODED_BYTES || !is_long_enough(value, FEWEST_CHARS) {
+        return all.0;
+    }
+    all.add_wide(value);
+    if value.contains('\n') {
+        all.add_wide(&Zeroizing::new(with_line_ends_of_dos(value)));
+        own_lines(value)
+            .into_iter()
+            .for_each(|line| all.add_wide(line));
+    }
+    all.0
+}
+
+pub(super) fn is_long_enough(text: &str, fewest: usize) -> bool {
+    text.chars().nth(fewest - 1).is_some()
+}
+
+fn with_line_ends_of_dos(text: &str) -> String {
+    text.lines().collect::<Vec<_>>().join("\r\n")
 }
 
 #[derive(Default)]
@@ -97,6 +119,15 @@ impl Forms {
     fn add_text(&mut self, text: String) {
         let text = Zeroizing::new(text);
         self.add(text.as_bytes());
+    }
+
+    fn add_wide(&mut self, text: &str) {
+        for bytes_of in [u16::to_le_bytes, u16::to_be_bytes] {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(4 * text.len()));
+            text.encode_utf16()
+                .for_each(|unit| bytes.extend_from_slice(&bytes_of(unit)));
+            self.add(&bytes);
+        }
     }
 
     /// Wherever it begins within the groups of three bytes that base64 is made of, with what its
@@ -182,7 +213,7 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::forms;
+    use super::{forms, wide_forms};
 
     fn has(value: &str, form: &str) -> bool {
         forms(value)
@@ -236,10 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_count_alone_and_marks_between_them_do_not() {
-        let key = "-----BEGIN KEY-----\r\nMIIBVgIBADANBg\r\nx=\r\n-----END KEY-----\r\n";
-        assert!(has(key, "MIIBVgIBADANBg"));
-        assert!(!has(key, "x="));
-        assert!(!has(key, "-----BEGIN KEY-----"));
+    fn text_in_16_bits_is_known_in_both_orders() {
+        let known = wide_forms("hunt\u{e9}r2");
+        for form in [b"h\0u\0n\0t\0\xe9\0r\x002\0", b"\0h\0u\0n\0t\0\xe9\0r\x002"] {
+            assert!(known.iter().any(|known| known.expose() == form));
+        }
+        assert!(wide_forms("12345").is_empty());
     }
 }

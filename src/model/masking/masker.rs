@@ -6,9 +6,19 @@ use zeroize::Zeroizing;
 
 use super::matcher::Matcher;
 
-/// As much of what may be the start of a secret is let out where nothing follows for a while: a
-/// prompt is to be seen whole.
-const LET_OUT: usize = 3;
+/// As much of what may be the start of a secret tells nothing of it.
+const FEW_BYTES: usize = 3;
+/// How what waits for an answer ends.
+const PROMPT_ENDS: &[u8] = b" \t\r\n:?>$#%)]";
+
+/// For how long what is held back is waited for to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// It tells nothing of a secret, or looks as if somebody is asked: a prompt is to be seen whole.
+    Short,
+    /// It looks as if it was cut within a secret.
+    Long,
+}
 
 /// A stream on its way through.
 pub(crate) struct Masker<'m> {
@@ -43,17 +53,21 @@ impl<'m> Masker<'m> {
         self.put_out(self.held.len(), out);
     }
 
-    /// Whether [`Self::let_out`] has anything to do.
-    pub(crate) fn holds_little(&self) -> bool {
-        self.under.is_none() && self.held.len() > self.done && self.held.len() <= LET_OUT
+    /// For how long more is waited for before [`Self::let_out`]; `None` where nothing is held back.
+    pub(crate) fn patience(&self) -> Option<Patience> {
+        let held = self.held.get(self.done..).filter(|it| !it.is_empty())?;
+        let is_prompt = held.last().is_some_and(|last| PROMPT_ENDS.contains(last));
+        Some(if held.len() <= FEW_BYTES || is_prompt {
+            Patience::Short
+        } else {
+            Patience::Long
+        })
     }
 
-    /// Lets out the few characters that are held back; they still count as the start of a secret.
+    /// Lets out what is held back, with the names of the secrets that are whole in it; it still
+    /// counts as the start of another.
     pub(crate) fn let_out(&mut self, out: &mut Vec<u8>) {
-        if self.holds_little() {
-            out.extend_from_slice(self.held.get(self.done..).unwrap_or_default());
-            self.done = self.held.len();
-        }
+        (self.done, self.under) = self.write_to(self.held.len(), out);
     }
 
     /// Holds back more bytes, and wipes what becomes too small for them.
@@ -69,12 +83,24 @@ impl<'m> Masker<'m> {
 
     /// Puts out what stands before `keep`, and the names of the secrets that begin there.
     fn put_out(&mut self, keep: usize, out: &mut Vec<u8>) {
+        let (at, under) = self.write_to(keep, out);
+        self.held.drain(..keep);
+        self.done = at.saturating_sub(keep);
+        self.under = under;
+    }
+
+    /// Writes that, and says how far it came, and what was named last.
+    fn write_to(&self, keep: usize, out: &mut Vec<u8>) -> (usize, Option<&'m str>) {
         let (mut at, mut under) = (self.done, self.under);
         let plain = |from: usize, to: usize| self.held.get(from..to).unwrap_or_default();
         for place in self.matcher.found(&self.held) {
             let start = place.range.start;
             if start >= keep {
                 break;
+            }
+            if place.range.end <= self.done {
+                // It was named before.
+                continue;
             }
             let name = place.known_by.first().map(String::as_str);
             // What overlaps is one place, and so are the pieces of one secret.
@@ -91,9 +117,7 @@ impl<'m> Masker<'m> {
             at = keep;
             under = None;
         }
-        self.held.drain(..keep);
-        self.done = at - keep;
-        self.under = under;
+        (at, under)
     }
 }
 
@@ -102,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::matcher::{Gathered, Matcher};
-    use super::Masker;
+    use super::{Masker, Patience};
 
     fn matcher(values: &[&str]) -> Matcher<String> {
         let mut gathered = Gathered::new();
@@ -148,13 +172,36 @@ mod tests {
         assert_eq!(out, b"Password: ");
         masker.feed(b"sh", &mut out);
         assert_eq!(out, b"Password: s");
-        assert!(masker.holds_little());
+        assert_eq!(masker.patience(), Some(Patience::Short));
         masker.let_out(&mut out);
         assert_eq!(out, b"Password: sh");
         masker.feed(b"unter2!", &mut out);
         assert_eq!(out, b"Password: sh[0]!");
         masker.feed(b"hunter", &mut out);
-        assert!(!masker.holds_little());
+        assert_eq!(masker.patience(), Some(Patience::Long));
+    }
+
+    #[test]
+    fn what_is_let_out_is_masked_once_and_may_still_begin_a_secret() {
+        let matcher = matcher(&["Password: hunter2", "hunter2", "hunter2 \nother-2"]);
+        let told = |parts: &[&str]| {
+            let (mut masker, mut out) = (Masker::new(&matcher), Vec::new());
+            for part in parts {
+                masker.feed(part.as_bytes(), &mut out);
+                masker.let_out(&mut out);
+                assert_eq!(masker.patience(), None);
+            }
+            masker.finish(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(told(&["Password: ", "x"]), "Password: x");
+        assert_eq!(told(&["Password: ", "hunter2", "!"]), "Password: [0]!");
+        assert_eq!(told(&["hunter2", "!"]), "[1]!");
+        assert_eq!(told(&["hunter2 ", "\n", "x"]), "[1] \nx");
+        assert_eq!(told(&["hunter2 \noth", "er-2", "!"]), "[1] \noth[2]!");
+        let (mut masker, mut out) = (Masker::new(&matcher), Vec::new());
+        masker.feed(b"Password: ", &mut out);
+        assert_eq!(masker.patience(), Some(Patience::Short));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What is looked for, and where it stands in a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::forms::{Form, forms};
+use super::forms::{Form, forms, wide_forms};
 use crate::error::{Error, Result};
 
 /// Secrets that are looked for, all at once. `L` is what each of them is known by.
@@ -35,7 +35,17 @@ impl<L: Clone + PartialEq> Gathered<L> {
 
     /// Adds a secret; whether it is long enough to be looked for.
     pub(crate) fn add(&mut self, value: &str, known_by: &L) -> bool {
-        let forms = forms(value);
+        self.add_forms(forms(value), known_by)
+    }
+
+    /// Adds one as it stands in files, which may have 16-bit characters too; whether it is long
+    /// enough.
+    pub(crate) fn add_for_files(&mut self, value: &str, known_by: &L) -> bool {
+        self.add_forms(wide_forms(value), known_by);
+        self.add(value, known_by)
+    }
+
+    fn add_forms(&mut self, forms: BTreeSet<Form>, known_by: &L) -> bool {
         let is_any = !forms.is_empty();
         for form in forms {
             let known = self.0.entry(form).or_default();

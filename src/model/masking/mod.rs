@@ -5,4 +5,5 @@ pub(crate) mod finder;
 mod forms;
 pub(crate) mod masker;
 pub(crate) mod matcher;
+mod own_lines;
 pub(crate) mod wanted;

@@ -62,7 +62,7 @@ impl Vault {
                 let value = version.secret();
                 let is_current = is_current(entry, version);
                 let is_wanted = !is_common(value)
-                    && gathered.add(value.expose(), &known_by(wanted(is_current)));
+                    && gathered.add_for_files(value.expose(), &known_by(wanted(is_current)));
                 if !is_wanted && !value.is_empty() && left_out.last() != Some(&path) {
                     left_out.push(path.clone());
                 }
@@ -71,7 +71,7 @@ impl Vault {
                 if let Some(key) = private_key(file) {
                     let current = entry.attached.get(&file.name).and_then(|it| it.value());
                     let is_current = current == Some(&file.id) && !entry.is_removed();
-                    gathered.add(key.expose(), &known_by(wanted(is_current)));
+                    gathered.add_for_files(key.expose(), &known_by(wanted(is_current)));
                 }
             }
         }

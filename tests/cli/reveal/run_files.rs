@@ -1,5 +1,8 @@
 //! `run --file` and `--stdin`: secrets that a program reads.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use crate::support::env::{TestEnv, holds};
 
 fn vault() -> TestEnv {
@@ -13,8 +16,8 @@ fn vault() -> TestEnv {
 #[test]
 fn a_file_is_private_and_read_from_its_start_each_time() {
     let env = vault();
-    let looks = "stat -L -c '%a %F' $F; head -c 3 $F; echo; cat $F; echo; cat \"$F\"; echo; \
-        (echo x > $F) 2>/dev/null; cat $F; echo; [ ${F##*/} -gt 19 ] && echo high";
+    let looks = "stat -L -c '%a %F' $F; head -c 3 $F; echo; cat $F; cat \"$F\"; \
+        (echo x > $F) 2>/dev/null; cat $F; [ ${F##*/} -gt 19 ] && echo high";
     for masked in [&["--no-mask"][..], &["--mask"]] {
         let args = [
             &["run"],
@@ -140,9 +143,53 @@ fn a_name_is_set_by_one_option_and_counts_before_an_entrys() {
         "--",
         "sh",
         "-c",
-        "echo ${PG%/*}",
+        "echo ${PG%/*} $$",
     ];
-    env.call(&args).ok().prints("/proc/self/fd\n");
+    let told = env.call(&args).ok().text().to_owned();
+    let (folder, program) = told.trim_end().split_once(' ').unwrap();
+    assert_eq!(folder, format!("/proc/{program}/fd"));
+}
+
+#[test]
+fn what_the_program_starts_opens_it_too() {
+    let env = vault();
+    let script = "import os, subprocess\n\
+        print(subprocess.run(['cat', os.environ['F']], capture_output=True, check=True).stdout)";
+    let args = [
+        "run",
+        "--file",
+        "F=vault://acme/pgpass",
+        "--",
+        "python3",
+        "-c",
+        script,
+    ];
+    env.call(&args).ok().prints("b'hunter2\\nhunter3\\n'\n");
+}
+
+#[test]
+fn only_several_lines_get_their_last_end() {
+    let env = vault();
+    env.add("acme/line", "hunter4");
+    env.call(&["add", "acme/ended"]).stdin("one\ntwo\n\n").ok();
+    for (name, content) in [("line", "hunter4"), ("pgpass", "hunter2\nhunter3\n")] {
+        let file = format!("F=vault://acme/{name}");
+        let args = ["run", "--file", &file, "--", "sh", "-c", "cat $F"];
+        env.call(&args).ok().prints(content);
+    }
+    let kept = env.call(&["get", "acme/ended"]).ok().text().to_owned();
+    let args = [
+        "run",
+        "--file",
+        "F=vault://acme/ended",
+        "--",
+        "sh",
+        "-c",
+        "cat $F",
+    ];
+    let file = env.call(&args).ok().text().to_owned();
+    assert_eq!(file.trim_end(), kept.trim_end());
+    assert!(file.ends_with('\n'));
 }
 
 #[test]
@@ -165,10 +212,19 @@ fn each_use_is_logged_and_nothing_is_left() {
         .iter()
         .filter(|event| event["action"] == "use");
     assert_eq!(uses.count(), 2);
-    let script = "vault run --mask --file F=vault://acme/pgpass -- bash -c 'touch ready; exec sleep 60' & \
-        until [ -e ready ]; do sleep 0.05; done; kill -9 $!; wait";
-    let _ = env.shell(script).run();
-    for (path, content) in env.everything() {
-        assert!(!holds(&content, "hunter"), "{}", path.display());
-    }
+    let script = "vault run --mask --file F=vault://acme/pgpass -- bash -c 'grep -c hunter $F > seen; \
+        echo $$ > ready; exec sleep 60' & until [ -s ready ]; do sleep 0.05; done; kill -9 $!; wait $!; \
+        echo $?; kill -9 $(cat ready)";
+    env.shell(script).ok().prints("137\n");
+    assert_eq!(fs::read_to_string(env.path("seen")).unwrap(), "2\n");
+    // A copy that was left is found so.
+    let left = env.file("left", "hunter2");
+    let holding = || {
+        let everything = env.everything().into_iter();
+        let holding = everything.filter(|(_, content)| holds(content, "hunter"));
+        holding.map(|(path, _)| path).collect::<Vec<_>>()
+    };
+    assert_eq!(holding(), [Path::new(&left)]);
+    fs::remove_file(left).unwrap();
+    assert_eq!(holding(), Vec::<PathBuf>::new());
 }

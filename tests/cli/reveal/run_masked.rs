@@ -11,7 +11,9 @@ fn vault() -> TestEnv {
         let wp = ["add", "acme/wp", "-u", "admin", "--env", "WP"];
         env.call(&wp).stdin("hunter2/ x?").ok();
         let key = ["add", "acme/key", "--env", "KEY"];
-        env.call(&key).stdin("first-line-1\nb\nsecond-line-2").ok();
+        env.call(&key)
+            .stdin("kX9p-2mQ7w-z4R\nfirst line\nTOKEN=v8Wd3yL0nb5")
+            .ok();
         env.add("acme/pin", "12345");
     })
 }
@@ -45,7 +47,7 @@ fn every_form_of_a_secret_is_masked() {
         ("echo \"$KEY\"", "[vault: acme/key]\n"),
         (
             "echo \"$KEY\" | sed 's/$/!/'",
-            "[vault: acme/key]!\nb!\n[vault: acme/key]!\n",
+            "[vault: acme/key]!\nfirst line!\nTOKEN=[vault: acme/key]!\n",
         ),
         ("echo \"$WP\" | fold -w 3", "hun\nter\n2/ \nx?\n"),
         ("echo admin hunter2", "admin hunter2\n"),
@@ -213,6 +215,53 @@ fn a_reader_that_goes_away_ends_the_program() {
     let env = vault();
     let script = "vault run --mask --client acme -- yes | head -1; echo ${PIPESTATUS[0]}";
     env.shell(script).ok().prints("y\n141\n");
+}
+
+#[test]
+fn output_that_cannot_be_written_ends_the_program_and_fails() {
+    let env = vault();
+    let run = |rest: &str| {
+        let script = format!("vault run --mask --client acme -- sh -c {rest}; echo \"exit $?\"");
+        env.shell(&script).ok().text().to_owned()
+    };
+    let told = run("'yes' 2>&1 >/dev/full");
+    assert!(
+        told.contains("cannot pass on what sh prints: No space left"),
+        "{told}"
+    );
+    assert!(told.ends_with("exit 1\n"), "{told}");
+    assert!(run("'echo short' 2>&1 >/dev/full").ends_with("exit 1\n"));
+    assert_eq!(run("'yes >&2' 2>/dev/full"), "exit 1\n");
+    assert_eq!(run("'yes' >/dev/full 2>&1"), "exit 1\n");
+}
+
+#[test]
+fn a_prompt_that_begins_as_a_secret_is_seen() {
+    let env = vault();
+    env.add("acme/prompt", "Password: hunter2");
+    for last in ["Password: ", "Password: hunte"] {
+        let script = format!("printf '{last}'; read a; echo \"got $a\"");
+        let args = [
+            "run",
+            "--mask",
+            "--env",
+            "P=vault://acme/prompt",
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ];
+        let mut child = env.call(&args).spawn();
+        let mut seen = vec![0; last.len()];
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_exact(&mut seen).unwrap();
+        assert_eq!(seen, last.as_bytes());
+        child.stdin.take().unwrap().write_all(b"x\n").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "got x\n");
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[test]

@@ -314,6 +314,9 @@ fn exports_that_lie_about_and_another_program_of_the_name_are_found() {
                   vault doctor --fail-on high";
     let output = env.shell(behind).ok();
     output.shows("bin/vault: this other program has the same name");
+    let renamed = "ln -s \"$(command -v vault)\" bin/fv; PATH=\"$PWD/bin:/usr/bin:/bin\"; \
+                   fv doctor --fail-on high";
+    env.shell(renamed).ok().hides("this other program");
     for (path, told) in [
         (
             "/usr/bin:/bin:",

@@ -1,6 +1,6 @@
 //! `redact`: a stream without this vault's secrets.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use crate::support::env::TestEnv;
 
@@ -29,6 +29,16 @@ fn secrets_of_all_entries_and_times_are_taken_out_and_the_rest_stays() {
 }
 
 #[test]
+fn what_is_left_as_it_is_is_told() {
+    let env = vault();
+    env.add("acme/pin", "12345");
+    let redacted = env.call(&["redact"]).stdin("12345").ok();
+    redacted.prints("12345").tells("acme/pin");
+    let quiet = env.call(&["-q", "redact"]).stdin("12345").ok();
+    quiet.silently().prints("12345");
+}
+
+#[test]
 fn lines_come_out_as_they_come_in() {
     let env = vault();
     let mut child = env.call(&["redact"]).spawn();
@@ -42,6 +52,22 @@ fn lines_come_out_as_they_come_in() {
     }
     drop(into);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn what_begins_as_a_secret_is_not_held_back_for_ever() {
+    let env = vault();
+    for part in ["hunter2/ ", "hunter2/ x"] {
+        let mut child = env.call(&["redact"]).spawn();
+        let mut into = child.stdin.take().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        into.write_all(part.as_bytes()).unwrap();
+        let mut seen = vec![0; part.len()];
+        out.read_exact(&mut seen).unwrap();
+        assert_eq!(seen, part.as_bytes());
+        drop(into);
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[test]

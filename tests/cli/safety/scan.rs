@@ -7,8 +7,10 @@ use serde_json::json;
 
 use crate::support::env::TestEnv;
 
-const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n\
-                   QyNTUxOQAAACDVuhjmx1wTT8QDo\n-----END OPENSSH PRIVATE KEY-----\n";
+const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\n\
+    b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n\
+    QyNTUxOQAAACDVuhjmx1wTT8QDoQyNTUxOQAAACDVuhjmx1wTT8QDoQyNTUxOQAAACDVuh\n\
+    -----END OPENSSH PRIVATE KEY-----\n";
 
 fn vault() -> TestEnv {
     TestEnv::copied("for scan", |env| {
@@ -41,11 +43,13 @@ fn file_line_and_entry_are_told_and_the_secret_is_not() {
         src/a.env:3: acme/wp (an earlier secret)\n\
         src/deep/b.json:2: globex/db\n\
         src/deep/key:1: globex/db\n\
-        src/deep/key:2: globex/db\n\
         src/deep/key:3: globex/db\n";
     assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), found);
     assert_eq!(output.code, Some(8));
-    assert!(output.stderr.contains("7 places") && output.stderr.contains("vault rotate globex/db"));
+    assert!(
+        output.stderr.contains("were found in 6 places")
+            && output.stderr.contains("vault rotate globex/db")
+    );
     assert!(!output.stderr.contains("hunter") && !output.stderr.contains("zebra"));
     let json = env.call(&["scan", "src/a.env", "--json"]).run();
     assert_eq!(json.code, Some(8));
@@ -90,10 +94,96 @@ fn git_and_links_are_left_out_unless_they_are_named() {
     symlink("nowhere", env.work().join("tree/dangling")).unwrap();
     let fifo = env.path("tree/fifo");
     env.shell(&format!("mkfifo {fifo}")).ok();
-    env.call(&["scan", "tree"]).ok().tells("0 files");
+    let told = env.call(&["scan", "tree"]).ok();
+    told.tells("0 files").tells("no file: tree/fifo");
     for named in ["tree/folder/", "tree/file", "tree/.git"] {
         assert_eq!(env.call(&["scan", named]).run().code, Some(8), "{named}");
     }
+}
+
+#[test]
+fn what_is_named_is_read_or_refused() {
+    let env = vault();
+    env.file("found", "hunter3/ y?");
+    for script in [
+        "vault scan <(sleep 0.3; cat found)",
+        "cat found | vault scan /dev/stdin",
+        "vault scan /dev/stdin < found",
+        "mkfifo pipe; (sleep 0.3; cat found > pipe) & vault scan pipe",
+    ] {
+        let output = env.shell(script).run();
+        assert_eq!(output.code, Some(8), "{script}: {}", output.stderr);
+    }
+    env.shell("vault scan <(echo fine)").ok().tells("1 file");
+    env.call(&["scan", "pipe"]).fails(1).says("nobody writes");
+    for device in ["/dev/null", "/dev/zero"] {
+        let refused = env.call(&["scan", device]).no_password();
+        refused.fails(2).says("it is a device");
+    }
+}
+
+#[test]
+fn common_lines_of_a_text_are_not_found_and_its_secrets_are() {
+    let env = vault();
+    let kept = "NODE_ENV=production\nAPI_TOKEN=kX9p2mQ7wz4Rv8Wd\n";
+    env.call(&["add", "acme/env"]).stdin(kept).ok();
+    let kept = "apiVersion: v1\nkind: Config\npassword: okapi-zebra-nine\n";
+    env.call(&["add", "acme/kube"]).stdin(kept).ok();
+    let first = KEY.lines().nth(1).unwrap();
+    env.file(
+        "fine",
+        format!("apiVersion: v1\nkind: Config\nNODE_ENV=production\n{first}\n"),
+    );
+    env.call(&["scan", "fine"]).ok();
+    env.file(
+        "found",
+        "token = 'kX9p2mQ7wz4Rv8Wd'\n\nsecret=okapi-zebra-nine\n",
+    );
+    let output = env.call(&["scan", "found"]).run();
+    assert_eq!(output.stdout, b"found:1: acme/env\nfound:3: acme/kube\n");
+}
+
+#[test]
+fn text_in_16_bits_is_read() {
+    let env = vault();
+    let wide = |swap: bool| -> Vec<u8> {
+        let bytes = |unit: u16| {
+            if swap {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        "\u{feff}a\r\nhunter3/ y?\r\n"
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect()
+    };
+    env.file("be", wide(true));
+    env.file("le", wide(false));
+    let output = env.call(&["scan", "be", "le"]).run();
+    assert_eq!(output.stdout, b"be:2: acme/wp\nle:2: acme/wp\n");
+}
+
+#[test]
+fn of_a_full_file_each_entry_is_told_and_that_there_is_more() {
+    let env = vault();
+    env.file("full", "hunter3/ y?\n".repeat(1500) + "zebra-Nine-okapi\n");
+    let output = env.call(&["scan", "full"]).run();
+    assert_eq!(output.code, Some(8));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.ends_with("full:1501: globex/db\nfull: and more\n"),
+        "{text}"
+    );
+    assert!(output.stderr.contains("1001 places and more"));
+    let output = env.call(&["scan", "full", "--json"]).run();
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let last = rows.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["entry"], &last["more"]),
+        (&json!("globex/db"), &json!(true))
+    );
 }
 
 #[test]
@@ -131,4 +221,10 @@ fn short_and_common_secrets_are_not_looked_for_and_that_is_said() {
     let output = env.call(&["scan", "text"]).run();
     assert_eq!(output.code, Some(8));
     assert_eq!(output.stdout, b"text:1: globex/db (an earlier secret)\n");
+    assert!(
+        output.stderr.contains("were found in 1 place\n"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("in the trash") && !output.stderr.contains("vault rotate"));
 }

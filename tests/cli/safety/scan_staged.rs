@@ -5,15 +5,21 @@ use std::path::Path;
 
 use crate::support::env::TestEnv;
 
+/// The lines that make the hook.
+fn readme_hook() -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let blocks = readme.split("```sh\n").skip(1);
+    let mut blocks = blocks.filter_map(|block| Some(block.split_once("```")?.0));
+    let hook = blocks.find(|block| block.contains("scan --staged"));
+    let hook = hook.expect("the README has the hook").trim_end();
+    hook.to_owned()
+}
+
 /// A repository with the hook, with nothing committed yet.
 fn repository() -> TestEnv {
     let env = TestEnv::with(&[("acme/wp", "hunter2/ x?")]);
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).unwrap();
-    let mut lines = readme
-        .lines()
-        .filter(|line| line.contains("hooks/pre-commit"));
-    let hook = lines.next().expect("the README has the hook");
+    let hook = readme_hook();
     let config = "git config user.name Kim; git config user.email kim@kim.example";
     env.shell(&format!("git init -q .; {config}; {hook}")).ok();
     env
@@ -86,4 +92,33 @@ fn outside_of_a_repository_it_is_wrong_use() {
         .no_password()
         .fails(2)
         .hints("git repository");
+}
+
+#[test]
+fn the_hook_works_in_a_worktree_and_leaves_one_that_is_there() {
+    let env = repository();
+    let hook = fs::read(env.path(".git/hooks/pre-commit")).unwrap();
+    env.file("a.txt", "fine\n");
+    env.shell("git add a.txt; git commit -qm one; git worktree add -q ../tree")
+        .ok();
+    let refused = env.shell("cd ../tree; echo 'hunter2/ x?' > b; git add b; git commit -qm two");
+    assert_eq!(refused.run().code, Some(1));
+    fs::write(env.path(".git/hooks/pre-commit"), "#!/bin/sh\nexit 3\n").unwrap();
+    env.shell(&readme_hook()).ok();
+    let kept = fs::read_to_string(env.path(".git/hooks/pre-commit")).unwrap();
+    assert_eq!(kept, "#!/bin/sh\nexit 3\n");
+    fs::remove_file(env.path(".git/hooks/pre-commit")).unwrap();
+    env.shell(&format!("cd ../tree; {}", readme_hook())).ok();
+    assert_eq!(fs::read(env.path(".git/hooks/pre-commit")).unwrap(), hook);
+}
+
+#[test]
+fn a_merge_conflict_is_told() {
+    let env = repository();
+    let script = "git config merge.renames false; for side in one two; do git checkout -q --orphan $side; \
+        echo $side > a.txt; git add a.txt; git commit -qm $side; done; \
+        git merge -q --allow-unrelated-histories one; true";
+    env.shell(script).ok();
+    let failed = env.call(&["scan", "--staged"]).fails(1);
+    failed.says("a.txt has a merge conflict").hints("git add");
 }

@@ -37,3 +37,30 @@ fn a_shell_completes_that_name() {
         script.shows("fv").hides(" vault ").hides("[vault]");
     }
 }
+
+#[test]
+fn help_has_examples_for_that_name() {
+    let env = TestEnv::new();
+    let help = env
+        .shell(&by_another_name("fv help scan"))
+        .no_password()
+        .ok();
+    help.shows("Usage: fv scan")
+        .shows("  fv scan --staged")
+        .hides("vault scan");
+    for line in ["fv scan --help", "fv scan -h", "fv --help", "fv help --all"] {
+        let help = env
+            .shell(&format!("PATH=\"$PWD:$PATH\"; {line}"))
+            .no_password()
+            .ok();
+        help.shows("fv ").hides("Usage: vault").hides("vault help");
+    }
+    let topic = env.shell("./fv help programs").no_password().ok();
+    topic.shows("RESTIC_PASSWORD_COMMAND='fv get acme/restic'");
+    topic
+        .shows("$ fv unlock")
+        .shows("fv -q code")
+        .hides(" vault run");
+    let page = env.shell("./fv man").no_password().ok();
+    page.shows("vault").hides("fv ");
+}

@@ -1,0 +1,25 @@
+//! Names that are told where not all can be.
+
+use crate::context::Context;
+
+/// How many are named.
+const NAMED: usize = 5;
+
+/// The first few names, and how many more there are.
+pub(super) fn few_of(names: &[String]) -> String {
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match names.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// Says whose secrets are not looked for.
+pub(super) fn tell_not_sought(ctx: &Context, entries: &[String]) {
+    if !entries.is_empty() {
+        ctx.ui.note(&format!(
+            "not looked for, since it is too short or too common: a secret of {}",
+            few_of(entries)
+        ));
+    }
+}
