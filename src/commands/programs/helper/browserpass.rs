@@ -83,22 +83,16 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
     });
     let sent =
         sent.map_err(|why| why.hint("to let a browser ask: vault helper --setup browserpass"))?;
-    let read = read(&sent);
-    let request = read.as_ref().unwrap_or(&Value::Null);
-    let answered = match &read {
-        Ok(request) if text(request, "/action") == Some("echo") => {
-            Ok(request.get("echoResponse").cloned().unwrap_or_default())
+    let (request, answered) = match read(&sent) {
+        Ok(request) => {
+            let answered = respond(ctx, &request);
+            (request, answered)
         }
-        Ok(request) => answer(ctx, request)
-            .map(|data| json!({"status": "ok", "version": VERSION, "data": data})),
-        Err(error) => Err(BrowserError {
-            code: error.code,
-            why: error.why.clone(),
-        }),
+        Err(error) => (Value::Null, Err(error)),
     };
     let message = answered.unwrap_or_else(|error| {
         ctx.end_with(error.why.kind().exit_code());
-        error.message(request)
+        error.message(&request)
     });
     let message = Secret::new(message.to_string());
     let length = u32::try_from(message.expose().len());
@@ -146,6 +140,15 @@ impl BrowserError {
         }
         json!({"status": "error", "code": self.code, "version": VERSION, "params": params})
     }
+}
+
+/// The whole message that is answered.
+fn respond(ctx: &Context, request: &Value) -> Answered {
+    if text(request, "/action") == Some("echo") {
+        return Ok(request.get("echoResponse").cloned().unwrap_or_default());
+    }
+    let data = answer(ctx, request)?;
+    Ok(json!({"status": "ok", "version": VERSION, "data": data}))
 }
 
 fn answer(ctx: &Context, request: &Value) -> Answered {
