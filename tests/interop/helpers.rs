@@ -219,7 +219,10 @@ fn firefox_fills_a_login_form_by_the_vault_and_no_other_hosts() {
     assert_eq!(got["filled"], json!(["jo", "hunter2 =x"]));
     // There nothing is offered, and what is searched for is not filled in.
     let elsewhere = format!("localhost:{port}");
-    assert_eq!((&got["elsewhere"], &got["chosen"]), (&json!(elsewhere), &json!(false)));
+    assert_eq!(
+        (&got["elsewhere"], &got["chosen"]),
+        (&json!(elsewhere), &json!(false))
+    );
     assert!(got["searched"].as_str().unwrap().contains(&shown), "{got}");
     let why = format!("acme/localhost is for http://{here}/start, not for http://{elsewhere}");
     assert!(got["refused"].as_str().unwrap().contains(&why), "{got}");

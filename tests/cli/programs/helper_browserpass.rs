@@ -240,4 +240,134 @@ fn while_it_is_locked_the_user_is_told_and_nobody_asked() {
         request("tree", "https://acme.example"),
         fetch("acme.example/@acme/@wp.gpg", "https://acme.example"),
     ] {
-        let call = env.call(&CALL).no_password().stdin(framed_jso
+        let call = env.call(&CALL).no_password().stdin(framed_json(&request));
+        let got = call.run();
+        let answer = unframed(&got.stdout);
+        let said = "the vault is locked (open it first: vault unlock)";
+        assert_eq!(answer["params"]["message"], said);
+        assert_eq!((got.code, &*got.stderr), (Some(9), ""));
+        assert_eq!(answer["params"]["action"], request["action"]);
+    }
+}
+
+#[test]
+fn what_expired_or_could_be_read_as_another_value_is_not_given() {
+    let env = env();
+    let page = "https://acme.example";
+    let file = "acme.example/@acme/@wp.gpg";
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("a\nlogin: eve")
+        .ok();
+    let said = refused(&env, &framed_json(&fetch(file, page)), 24);
+    assert!(said.contains("line end"), "{said}");
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("login: eve")
+        .ok();
+    let got = ask(&env, &fetch(file, page));
+    let got = got["contents"].as_str().unwrap();
+    assert!(
+        got.starts_with("password: login: eve\nlogin: jo\n"),
+        "{got}"
+    );
+    env.call(&["edit", "acme/wp", "--expires", "1s"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let said = refused(&env, &framed_json(&fetch(file, page)), 24);
+    assert!(
+        said.contains("expired") && said.contains("vault edit"),
+        "{said}"
+    );
+    let list = ask(&env, &request("list", page));
+    assert!(!list.to_string().contains("@wp"), "{list}");
+}
+
+#[test]
+fn what_came_with_a_share_is_given_until_it_ends() {
+    let (env, sender) = (env(), Sender::new());
+    let end = in_seconds(6);
+    let share = sender.share_with(&env, |bundle| {
+        loan(bundle).expires = end;
+        let mut lent = item("lent", &[("secret", "canary"), ("username", "al")]);
+        let urls = Shared::List(vec!["https://lent.example".into()]);
+        lent.fields.insert("urls".into(), urls);
+        bundle.items = vec![lent];
+    });
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &share,
+        "--into",
+        "lender",
+        "--trust",
+    ];
+    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
+        .ok();
+    let fetch = fetch("lent.example/@lender/@lent.gpg", "https://lent.example");
+    let got = ask(&env, &fetch);
+    assert!(got.to_string().contains("canary"), "{got}");
+    while in_seconds(0) < end {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let got = env.call(&CALL).stdin(framed_json(&fetch)).run();
+    let answer = unframed(&got.stdout);
+    assert_eq!(
+        (got.code, &answer["code"]),
+        (Some(6), &json!(24)),
+        "{answer}"
+    );
+    assert!(!answer.to_string().contains("canary"), "{answer}");
+    assert_eq!(env.last_event()["action"], "refuse");
+    let list = ask(&env, &request("list", "https://lent.example"));
+    assert!(!list.to_string().contains("lent"), "{list}");
+}
+
+#[test]
+fn nothing_is_stored_or_deleted_and_what_is_no_request_is_told() {
+    let env = env();
+    for action in ["save", "delete", "frob", ""] {
+        let mut request = fetch("acme.example/@acme/@wp.gpg", "https://acme.example");
+        request["action"] = json!(action);
+        request["contents"] = json!("s3cret");
+        let said = refused(&env, &framed_json(&request), 12);
+        assert!(!said.contains("s3cret"), "{said}");
+    }
+    for bad in [
+        &b""[..],
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        &b"[".repeat(100_000),
+    ] {
+        refused(&env, &framed(bad), 11);
+    }
+    refused(&env, &[&10_u32.to_ne_bytes()[..], b"{}"].concat(), 11);
+    for bad in [&b""[..], b"ab", &u32::MAX.to_ne_bytes(), b"GET / HTTP/1.1"] {
+        refused(&env, bad, 10);
+    }
+    for echo in [json!({"a": ["x", 1]}), json!(null), json!("x")] {
+        let request = json!({"action": "echo", "echoResponse": echo});
+        let got = env
+            .call(&CALL)
+            .no_password()
+            .stdin(framed_json(&request))
+            .ok();
+        assert_eq!(unframed(got.bytes()), echo);
+    }
+}
+
+/// A browser keeps the pipe open until it has its answer.
+#[test]
+fn the_answer_comes_before_the_browser_closes_its_pipe() {
+    let env = env();
+    let mut child = env.call(&CALL).spawn();
+    let mut stdin = child.stdin.take().unwrap();
+    let request = request("list", "https://acme.example");
+    stdin.write_all(&framed_json(&request)).unwrap();
+    let mut length = [0; 4];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut length).unwrap();
+    let mut message = vec![0; u32::from_ne_bytes(length) as usize];
+    stdout.read_exact(&mut message).unwrap();
+    assert!(child.wait().unwrap().success());
+    drop(stdin);
+}
