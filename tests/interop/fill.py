@@ -81,7 +81,7 @@ def form(browser):
     return [browser.value("[name=user]"), browser.value("[name=password]")]
 
 
-server = http.server.ThreadingHTTPServer(("", PORT), Page)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Page)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 with Firefox(tempfile.mkdtemp()) as browser:
     browser.command("Addon:Install", {"path": FOLDER, "temporary": True})

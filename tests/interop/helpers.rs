@@ -189,8 +189,9 @@ print(*kubernetes.client.Configuration.get_default_copy().api_key.values())
 #[ignore = "needs Firefox and Debian's webext-browserpass; .ci/run runs it"]
 fn firefox_fills_a_login_form_by_the_vault_and_no_other_hosts() {
     let env = TestEnv::ready();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = port.local_addr().unwrap().port();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
     let url = format!("http://127.0.0.1:{port}/start");
     // A name that is the other host's would mislead the extension.
     let add = ["add", "acme/localhost", "-u", "jo", "--url", &url];
