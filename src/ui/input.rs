@@ -65,11 +65,23 @@ impl Ui {
     /// # Errors
     /// As [`Self::stdin_bytes`].
     pub fn stdin_message(&self, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
-        self.check_piped()?;
-        read_until(rustix::stdio::stdin(), limit, |bytes| {
+        self.stdin_until(limit, |bytes| {
             bytes.first() == Some(&b'\n') || memmem::find(bytes, b"\n\n").is_some()
         })
-        .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
+    }
+
+    /// As [`Self::stdin_message`], up to where it is whole by other signs.
+    ///
+    /// # Errors
+    /// As [`Self::stdin_bytes`].
+    pub fn stdin_until(
+        &self,
+        limit: usize,
+        is_whole: impl Fn(&[u8]) -> bool,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        self.check_piped()?;
+        read_until(rustix::stdio::stdin(), limit, is_whole)
+            .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
     }
 
     /// The first line of descriptor `number`, which this process was started with.

@@ -1,4 +1,5 @@
-//! git, docker's, AWS's and Kubernetes' own libraries ask for logins, and are answered.
+//! git, docker's, AWS's and Kubernetes' own libraries and a browser's extension ask for logins, and are
+//! answered.
 //!
 //! `VAULT_ORACLE_PYTHON` is a Python that has `docker`, `botocore` and `kubernetes`.
 
@@ -182,4 +183,58 @@ print(*kubernetes.client.Configuration.get_default_copy().api_key.values())
     );
     python(&env, &script).ok().prints("Bearer t0ken\n");
     assert_eq!(uses(&env)[0]["detail"]["program"], "kube");
+}
+
+#[test]
+#[ignore = "needs Firefox and Debian's webext-browserpass; .ci/run runs it"]
+fn firefox_fills_a_login_form_by_the_vault_and_no_other_hosts() {
+    let env = TestEnv::ready();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let url = format!("http://127.0.0.1:{port}/start");
+    // A name that is the other host's would mislead the extension.
+    let add = ["add", "acme/localhost", "-u", "jo", "--url", &url];
+    env.call(&add).stdin("hunter2 =x").ok();
+    let add = [
+        "add",
+        "acme/bank",
+        "-u",
+        "al",
+        "--url",
+        "https://bank.example",
+    ];
+    env.call(&add).stdin("s3cret").ok();
+    std::fs::create_dir(env.home().join(".mozilla")).unwrap();
+    env.call(&["helper", "--setup", "browserpass", "-y"]).ok();
+    env.call(&["unlock"]).ok();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/fill.py");
+    let filled = env
+        .shell(&format!("exec python3 {script} {port}"))
+        .no_password();
+    let got = filled.ok().json();
+    let here = format!("127.0.0.1:{port}");
+    let shown = format!("{here}/@acme/\n@localhost");
+    assert!(got["here"].as_str().unwrap().ends_with(&shown), "{got}");
+    assert!(!got["here"].as_str().unwrap().contains("@bank"), "{got}");
+    assert_eq!(got["filled"], json!(["jo", "hunter2 =x"]));
+    // There nothing is offered, and what is searched for is not filled in.
+    let elsewhere = format!("localhost:{port}");
+    assert_eq!(
+        (&got["elsewhere"], &got["chosen"]),
+        (&json!(elsewhere), &json!(false))
+    );
+    assert!(got["searched"].as_str().unwrap().contains(&shown), "{got}");
+    let why = format!("acme/localhost is for http://{here}/start, not for http://{elsewhere}");
+    assert!(got["refused"].as_str().unwrap().contains(&why), "{got}");
+    assert_eq!(got["not_filled"], json!(["", ""]));
+    let locked = "Error: the vault is locked (open it first: vault unlock)";
+    assert_eq!(got["locked"], locked);
+    let uses = uses(&env);
+    assert_eq!(uses.len(), 1, "{uses:?}");
+    let detail = &uses[0]["detail"];
+    assert_eq!(
+        (&detail["program"], &detail["host"]),
+        (&json!("browserpass"), &json!(here))
+    );
 }

@@ -1,4 +1,4 @@
-//! `vault helper`: what git, docker, AWS and Kubernetes tools start when they need a login.
+//! `vault helper`: what git, docker, AWS and Kubernetes tools and browsers start when they need a login.
 //!
 //! Nobody is asked for the master password here: the terminal is the other program's. What is handed
 //! out goes through the gate as with `get`, and the log has the program and the host.
@@ -9,6 +9,7 @@ use clap::Subcommand;
 use crate::context::Context;
 
 mod aws;
+mod browserpass;
 mod docker;
 mod git;
 mod kube;
@@ -29,6 +30,7 @@ Examples:
   vault helper --setup docker
   vault helper --setup aws acme/aws            the profile acme in ~/.aws/config
   vault helper --setup kube acme/cluster       prints the user for a kubeconfig
+  vault helper --setup browserpass             Firefox, Chromium, Chrome and Brave ask here
   printf 'protocol=https\\nhost=git.example\\n' | vault helper git get
 
 An entry is the one that is meant where its URL has the same scheme, host and port, and where it has a
@@ -64,6 +66,8 @@ enum HelperProgram {
     Aws(aws::Args),
     /// Answer kubectl, as its exec plugin
     Kube(kube::Args),
+    /// Answer browsers, as the host of their extension Browserpass
+    Browserpass(browserpass::Args),
 }
 
 impl Args {
@@ -73,7 +77,9 @@ impl Args {
             || match &self.program {
                 HelperProgram::Git(args) => args.may_ask(),
                 HelperProgram::Docker(args) => args.may_ask(),
-                HelperProgram::Aws(_) | HelperProgram::Kube(_) => false,
+                HelperProgram::Aws(_) | HelperProgram::Kube(_) | HelperProgram::Browserpass(_) => {
+                    false
+                }
             }
     }
 }
@@ -90,6 +96,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
         HelperProgram::Aws(aws) if args.setup => setup::aws::run(ctx, aws, args.yes)?,
         HelperProgram::Kube(kube) if args.setup => setup::kube::run(ctx, kube)?,
+        HelperProgram::Browserpass(_) if args.setup => setup::browserpass::run(ctx, args.yes)?,
         _ if args.yes || args.dry_run => {
             return Err(crate::error::Error::usage("--yes and --dry-run go with --setup").into());
         }
@@ -97,6 +104,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         HelperProgram::Docker(docker) => docker::run(docker, ctx)?,
         HelperProgram::Aws(aws) => aws::run(aws, ctx)?,
         HelperProgram::Kube(kube) => kube::run(kube, ctx)?,
+        HelperProgram::Browserpass(_) => browserpass::run(ctx)?,
     }
     Ok(())
 }

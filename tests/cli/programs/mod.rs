@@ -1,5 +1,6 @@
 //! Programs that use what is in the vault, each in its own words.
 
+mod helper_browserpass;
 mod helper_clouds;
 mod helper_docker;
 mod helper_git;

@@ -13,6 +13,7 @@ use crate::process::own_program::lasting_path;
 use crate::store::disk::file::{Prepared, make_private_folder, read_bounded, real_path};
 
 pub(super) mod aws;
+pub(super) mod browserpass;
 pub(super) mod docker;
 pub(super) mod git;
 pub(super) mod kube;
