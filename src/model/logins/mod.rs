@@ -4,4 +4,5 @@
 pub mod fitting;
 pub mod git_lines;
 pub mod place;
+pub mod place_kind;
 pub(crate) mod registry;
