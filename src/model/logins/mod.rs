@@ -2,6 +2,7 @@
 //! and are answered.
 
 pub mod fitting;
+pub mod git_helpers;
 pub mod git_lines;
 pub mod place;
 pub mod place_kind;
