@@ -50,7 +50,12 @@ impl Cli {
                 self.globals.no_input = true;
             }
             // The terminal is the other program's.
-            Command::Helper(args) if !args.may_ask() => self.globals.no_input = true,
+            Command::Helper(args) => {
+                self.globals.no_input |= !args.may_ask();
+                if let Some(patience) = args.patience() {
+                    self.globals.wait = self.globals.wait.min(patience);
+                }
+            }
             _ => {}
         }
         self

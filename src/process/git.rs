@@ -73,7 +73,11 @@ const PLACES: [&str; 5] = [
     "GIT_QUARANTINE_PATH",
 ];
 /// Where the user's settings are, if not in the usual places.
-const USERS: [&str; 1] = ["GIT_CONFIG_GLOBAL"];
+const USERS: [&str; 3] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+];
 
 /// git in one repository.
 #[derive(Debug)]

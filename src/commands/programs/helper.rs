@@ -3,6 +3,8 @@
 //! Nobody is asked for the master password here: the terminal is the other program's. What is handed
 //! out goes through the gate as with `get`, and the log has the program and the host.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -22,6 +24,9 @@ pub(crate) const LINK_NAMES: [(&str, &str); 2] = [
     ("git-credential-vault", "git"),
     ("docker-credential-vault", "docker"),
 ];
+
+/// How long a program that waits for an answer is kept waiting for another that writes the vault.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,6 +86,13 @@ impl Args {
                     false
                 }
             }
+    }
+}
+
+impl Args {
+    /// How long a vault that is being written is waited for, where a program waits for the answer.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        (!self.setup).then_some(PATIENCE)
     }
 }
 

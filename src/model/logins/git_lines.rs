@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::fitting::WantedLogin;
 use super::place::WebPlace;
+use super::place_kind::PlaceKind;
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
 
@@ -12,6 +13,9 @@ use crate::model::text::secret::Secret;
 pub const LINE_BYTES: usize = 65_535;
 /// The most lines' bytes that git is listened to for.
 pub const MESSAGE_BYTES: usize = 1 << 20;
+
+/// The words for no, of git's settings.
+const NO: [&[u8]; 5] = [b"", b"0", b"no", b"off", b"false"];
 
 /// What git tells of a login.
 #[derive(Debug, Default)]
@@ -23,6 +27,10 @@ pub struct GitLogin {
     pub username: Option<String>,
     /// What was tried.
     pub password: Option<Secret>,
+    /// When what was tried ends.
+    pub expires: Option<Timestamp>,
+    /// Whether it is for this time only, and nobody is to keep it.
+    pub is_ephemeral: bool,
 }
 
 impl GitLogin {
@@ -65,9 +73,14 @@ impl GitLogin {
         match key {
             b"protocol" => self.protocol = text()?,
             b"host" => self.host = text()?,
-            b"path" => self.path = text()?,
+            // An empty one is that of the host's root.
+            b"path" => self.path = Some(text()?.unwrap_or_default()),
             b"username" => self.username = text()?,
             b"password" => self.password = text()?.map(Secret::new),
+            b"password_expiry_utc" => self.expires = text()?.and_then(|end| time(&end)),
+            b"ephemeral" => {
+                self.is_ephemeral = !NO.contains(&value.to_ascii_lowercase().as_slice())
+            }
             _ => {}
         }
         Ok(())
@@ -87,8 +100,14 @@ impl GitLogin {
             places: vec![self.place()?],
             has_path: self.path.is_some(),
             username: self.username.clone(),
+            kind: PlaceKind::Web,
         })
     }
+}
+
+/// A second as git tells it; none where it means no time.
+fn time(text: &str) -> Option<Timestamp> {
+    Timestamp::from_second(text.parse().ok()?).ok()
 }
 
 /// The answer that git gets.
@@ -153,6 +172,18 @@ mod tests {
         let wanted = login.wanted().unwrap();
         assert_eq!(wanted.places[0].to_string(), "https://git.example/a%3Db");
         assert!(wanted.has_path && wanted.username.is_none());
+        assert!(login.expires.is_none() && !login.is_ephemeral);
+        let text =
+            "protocol=https\nhost=git.example\npath=\npassword_expiry_utc=86400\nephemeral=1\n";
+        let login = GitLogin::read(text.as_bytes()).unwrap();
+        let wanted = login.wanted().unwrap();
+        assert!(wanted.has_path && wanted.places[0].path().is_empty());
+        assert_eq!(login.expires.unwrap().as_second(), 86400);
+        assert!(login.is_ephemeral);
+        for bad in ["x", "99999999999999999999", "-99999999999999"] {
+            let login = GitLogin::read(format!("password_expiry_utc={bad}\n").as_bytes()).unwrap();
+            assert!(login.expires.is_none(), "{bad}");
+        }
         let login = GitLogin::read(b"protocol=cert\npath=/x.pem\n").unwrap();
         assert!(login.wanted().is_none());
     }

@@ -3,6 +3,8 @@
 
 pub mod browser;
 pub mod fitting;
+pub mod git_helpers;
 pub mod git_lines;
 pub mod place;
+pub mod place_kind;
 pub(crate) mod registry;

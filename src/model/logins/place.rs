@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
+
+use crate::model::text::visible::is_unsafe;
 
 /// The scheme of an address that names none: never one without encryption.
 const DEFAULT_SCHEME: &str = "https";
@@ -57,6 +60,10 @@ impl WebPlace {
         if rest.starts_with(['/', '\\']) {
             return None;
         }
+        let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
+        if !is_written_out(authority.rsplit('@').next().unwrap_or(authority)) {
+            return None;
+        }
         // Hosts of the web are looked up in one spelling; so are those of any other scheme here.
         let at_web = Url::parse(&format!("{DEFAULT_SCHEME}{MARK}{rest}")).ok()?;
         let host = at_web.host_str()?.to_owned();
@@ -83,6 +90,7 @@ impl WebPlace {
         if scheme.is_empty()
             || !scheme.chars().all(is_word)
             || host.contains(['/', '\\', '?', '#', '@'])
+            || !is_written_out(host)
         {
             return None;
         }
@@ -145,10 +153,43 @@ impl WebPlace {
         if !has_path {
             return Some(0);
         }
-        asked
-            .path
-            .starts_with(&self.path)
+        self.is_start_of(asked, |own, part| own == part)
             .then_some(self.path.len())
+    }
+
+    /// Whether it is nothing but capital and small letters by which its path is not that of `asked`.
+    #[must_use]
+    pub fn differs_in_case(&self, asked: &Self) -> bool {
+        self.is_start_of(asked, |own, part| own.to_lowercase() == part.to_lowercase())
+    }
+
+    /// Whether its path is a start of another's, part by part; the last may have `.git` behind it.
+    fn is_start_of(&self, asked: &Self, is_same: impl Fn(&str, &str) -> bool) -> bool {
+        let Some((last, rest)) = self.path.split_last() else {
+            return true;
+        };
+        let is_start = asked.path.len() > rest.len()
+            && (rest.iter().zip(&asked.path)).all(|(own, part)| is_same(own, part));
+        let part = asked.path.get(rest.len()).filter(|_| is_start);
+        part.is_some_and(|part| is_same(last, part) || is_same(bare(last), bare(part)))
+    }
+
+    /// The same place, for what its path has from part `first` on.
+    #[must_use]
+    pub(super) fn with_path_from(mut self, first: usize) -> Self {
+        self.path.drain(..first.min(self.path.len()));
+        self
+    }
+
+    /// Whether nobody between here and there can read what is sent: it is encrypted, or it stays on
+    /// this machine.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        let is_here = || match self.host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        };
+        self.scheme == "https" || self.scheme == "http" && is_here()
     }
 }
 
@@ -160,6 +201,22 @@ impl fmt::Display for WebPlace {
             .map(|part| utf8_percent_encode(part, ENCODED))
             .try_for_each(|part| write!(f, "/{part}"))
     }
+}
+
+/// Whether a host has nothing that a reader of addresses would change into another, or leave out.
+fn is_written_out(host: &str) -> bool {
+    let is_changed = |c: char| {
+        let is_dropped = matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+        let is_dot = matches!(c, '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
+        c == '%' || c.is_whitespace() || is_unsafe(c) || is_dropped || is_dot
+    };
+    !host.contains(is_changed)
+}
+
+/// A part of a path without the `.git` that git's hosts take for the same.
+fn bare(part: &str) -> &str {
+    let bare = part.strip_suffix(".git");
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(part)
 }
 
 fn default_port(scheme: &str) -> Option<u16> {
@@ -216,6 +273,18 @@ mod tests {
             ("https://[::1]:8443", "https://[0:0::1]:8443"),
             ("ssh://Git.example", "ssh://git.example:22"),
             ("https://jo@git.example", "https://git.example"),
+            (
+                "https://git.example/acme/x",
+                "https://git.example/acme/x.git",
+            ),
+            (
+                "https://git.example/acme/x.git",
+                "https://git.example/acme/x",
+            ),
+            (
+                "https://git.example/acme/x",
+                "https://git.example/acme/x.git/info/lfs",
+            ),
         ] {
             assert!(depth(entry, asked).is_some(), "{entry} {asked}");
         }
@@ -228,6 +297,18 @@ mod tests {
             ("https://git.example", "https://git.example.evil.example"),
             ("https://git.example/acme", "https://git.example/acme2"),
             ("https://git.example/acme", "https://git.example"),
+            ("https://git.example/Acme", "https://git.example/acme"),
+            (
+                "https://git.example/acme/x",
+                "https://git.example/acme/x.github",
+            ),
+            ("https://git.example/acme/.git", "https://git.example/acme"),
+            (
+                "https://git.example/acme.git/x",
+                "https://git.example/acme/x",
+            ),
+            ("https://git.example.", "https://git.example"),
+            ("https://git.example", "https://git.example."),
             ("https://git.example\\@evil.example", "https://evil.example"),
             ("https://evil.example#@git.example", "https://git.example"),
             ("ssh://git.example:443", "ssh://git.example"),
@@ -252,6 +333,9 @@ mod tests {
             "jo@git.example",
             "data:text/plain,x",
             "https://[::1",
+            "https://git%2eexample",
+            "git\u{ad}.example",
+            "git\u{3002}example",
         ] {
             assert_eq!(WebPlace::parse(text), None, "{text:?}");
         }
@@ -270,6 +354,15 @@ mod tests {
             ("", "git.example", None),
             ("https://x", "git.example", None),
             ("https", "git.example", Some("acme/../globex")),
+            ("https", "git%2eexample", None),
+            ("https", "git.example ", None),
+            ("https", "git.example\t", None),
+            ("https", "git.example\u{a0}", None),
+            ("https", "git.example\u{85}", None),
+            ("https", "git.example\u{3000}", None),
+            ("https", "git\u{ad}.example", None),
+            ("https", "git\u{fe0f}.example", None),
+            ("https", "git.example\u{1b}", None),
         ] {
             assert_eq!(
                 WebPlace::of_parts(scheme, host, path),
@@ -279,12 +372,61 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_sent_is_private_by_encryption_or_on_this_machine() {
+        for (address, is_private) in [
+            ("https://git.example", true),
+            ("http://localhost:3000", true),
+            ("http://x.localhost", true),
+            ("http://127.0.0.2", true),
+            ("http://[::1]:80", true),
+            ("http://git.example", false),
+            ("http://localhost.example", false),
+            ("http://127.0.0.1.example", false),
+            ("smtp://localhost", false),
+        ] {
+            let place = WebPlace::parse(address).unwrap();
+            assert_eq!(place.is_private(), is_private, "{address}");
+        }
+    }
+
+    /// Addresses: any scheme and user, a host of which some are no ASCII, a port and a path.
+    fn addresses() -> impl Strategy<Value = String> {
+        let user = "([a-z]{1,3}@)?";
+        let host = "[a-zA-Z0-9bücß]{1,8}(\\.[a-zA-Zéя]{1,6}){0,2}";
+        let port = "(:[1-9][0-9]{0,3})?";
+        let path = "(/[a-zA-Z0-9.%ä ~+-]{0,6}){0,3}";
+        let scheme = prop::sample::select(vec!["https", "http", "ssh", "HTTPS", "smtp", "x"]);
+        (scheme, user, host, port, path).prop_map(|(scheme, user, host, port, path)| {
+            format!("{scheme}://{user}{host}{port}{path}")
+        })
+    }
+
     proptest! {
         #[test]
-        fn a_place_reads_as_it_is_shown(text in ".{0,40}") {
-            if let Some(place) = WebPlace::parse(&text) {
-                let again = WebPlace::parse(&format!("{}://{}", place.scheme(), place.host()));
-                prop_assert_eq!(again.unwrap().host(), place.host());
+        fn a_place_reads_as_it_is_shown(text in addresses()) {
+            let Some(place) = WebPlace::parse(&text) else { return Ok(()) };
+            let again = WebPlace::parse(&place.to_string()).unwrap();
+            prop_assert_eq!(again.host(), place.host());
+            prop_assert_eq!(again.path(), place.path());
+            prop_assert_eq!(again.scheme(), place.scheme());
+            // No port is known of an unknown scheme, and nothing goes there.
+            let depth = place.port.map(|_| place.path().len());
+            prop_assert_eq!(place.depth_for(&again, true), depth);
+        }
+
+        #[test]
+        fn most_of_these_addresses_are_places(texts in prop::collection::vec(addresses(), 64)) {
+            let places = texts.iter().filter_map(|text| WebPlace::parse(text));
+            prop_assert!(places.count() > 8);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,40}", host in ".{0,20}", path in ".{0,20}") {
+            let _ = WebPlace::parse(&text);
+            if let Some(place) = WebPlace::of_parts("https", &host, Some(&path)) {
+                prop_assert!(!host.contains(['%', ' ', '/', '@']));
+                prop_assert_eq!(WebPlace::parse(&place.to_string()), Some(place));
             }
         }
     }

@@ -2,17 +2,11 @@
 
 use super::fitting::WantedLogin;
 use super::place::WebPlace;
+use super::place_kind::{HUB_HOSTS, PlaceKind, is_hub, without_version};
 use crate::model::records::entry::Entry;
 
 /// What Docker calls its own registry, where everything else calls it by a host.
 const HUB: &str = "https://index.docker.io/v1/";
-/// The hosts of it, for which one login is good.
-const HUB_HOSTS: [&str; 4] = [
-    "index.docker.io",
-    "docker.io",
-    "registry-1.docker.io",
-    "hub.docker.com",
-];
 /// Hosts of other registries that many use, and domains below which every host is one.
 const REGISTRIES: [&str; 5] = [
     "ghcr.io",
@@ -31,23 +25,26 @@ const TAGS: [&str; 2] = ["docker", "registry"];
 /// without a scheme, which is spoken to without encryption only where Docker was told so.
 #[must_use]
 pub fn wanted_registry(text: &str) -> Option<WantedLogin> {
-    let text = text.trim();
-    let place = WebPlace::parse(text)?;
-    let is_hub = HUB_HOSTS.contains(&&*place.host());
-    let places = if is_hub {
-        let all = HUB_HOSTS.iter();
-        all.filter_map(|host| WebPlace::of_parts("https", host, None))
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    let place = WebPlace::parse(text).map(without_version)?;
+    let has_path = !place.path().is_empty();
+    let places = if is_hub(&place) {
+        let (all, path) = (HUB_HOSTS.iter(), place.path().join("/"));
+        all.filter_map(|host| WebPlace::of_parts("https", host, Some(&path)))
             .collect()
     } else if text.contains("://") {
         vec![place]
     } else {
-        let plain = WebPlace::parse(&format!("http://{text}"));
+        let plain = WebPlace::parse(&format!("http://{text}")).map(without_version);
         [Some(place), plain].into_iter().flatten().collect()
     };
     Some(WantedLogin {
-        has_path: !is_hub,
+        has_path,
         places,
         username: None,
+        kind: PlaceKind::Registry,
     })
 }
 
@@ -57,7 +54,10 @@ pub fn wanted_registry(text: &str) -> Option<WantedLogin> {
 pub fn registry_of(entry: &Entry, url: &str) -> Option<String> {
     let place = WebPlace::parse(url).filter(|place| ["http", "https"].contains(&place.scheme()))?;
     let host = place.host_name();
-    if HUB_HOSTS.contains(&host) {
+    if HUB_HOSTS.contains(&host) && !is_hub(&place) {
+        return None;
+    }
+    if is_hub(&place) {
         return Some(HUB.to_owned());
     }
     let is_tagged = entry.tags().iter().any(|tag| TAGS.contains(&tag.as_str()));
@@ -84,6 +84,14 @@ mod tests {
             ("registry.example:5000", "https://registry.example:5000"),
             ("localhost:5000", "http://localhost:5000"),
             ("https://registry.example/v2/", "registry.example"),
+            ("docker.io/globex/img", "https://hub.docker.com/u/globex"),
+            ("docker.io/globex/img", "https://index.docker.io/v1/"),
+            (
+                "https://index.docker.io/v1/",
+                "https://hub.docker.com/r/globex/img",
+            ),
+            ("quay.io", "https://quay.io/acme"),
+            ("docker.io:443", "docker.io"),
         ] {
             let place = WebPlace::parse(entry).unwrap();
             assert!(
@@ -96,6 +104,12 @@ mod tests {
             ("registry.example", "https://registry.example:5000"),
             ("ghcr.io", "https://docker.io"),
             ("https://index.docker.io/v1/", "http://docker.io"),
+            ("https://index.docker.io/v1/", "https://docker.io:8443"),
+            ("http://docker.io", "https://docker.io"),
+            ("http://index.docker.io/v1/", "docker.io"),
+            ("docker.io:8443", "docker.io"),
+            ("docker.io/acme/img", "https://hub.docker.com/u/globex"),
+            ("quay.io/globex", "https://quay.io/acme"),
         ] {
             let place = WebPlace::parse(entry).unwrap();
             assert!(

@@ -1,15 +1,16 @@
 //! The credential helper of docker, podman and their kin: one JSON value or an address on stdin, one
 //! JSON value on stdout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::login::{hand, meant, opened};
-use super::stored::{StoreOutcome, TriedLogin, store};
+use super::stored::{TriedLogin, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
+use crate::model::logins::fitting::FoundLogin;
 use crate::model::logins::place::WebPlace;
 use crate::model::logins::registry::{registry_of, wanted_registry};
 use crate::model::text::limits::SECRET_BYTES;
@@ -20,9 +21,11 @@ use crate::store::gate::Via;
 const NAME: &str = "docker";
 /// By these words, on stdout, docker knows that there is no login, and goes on without.
 const NOT_FOUND: &str = "credentials not found in native keychain";
-/// What tells several entries of one registry apart.
-const CHOICE: &str = "to choose one, give the entries URLs with the path of their images; \
-     docker names no user";
+/// What tells several entries of one registry apart, where docker named an image, and where it did not.
+const CHOICE: &str = "to choose one, give the entries URLs with the path of their images";
+const NO_CHOICE: &str = "docker names neither image nor user there, so one entry has the login: take the URL from the \
+     others (vault edit ENTRY --unset url=URL), or give one client's to one command: \
+     vault run --env DOCKER_AUTH_CONFIG=REF -- docker …";
 /// What docker may send, in bytes.
 const MESSAGE_BYTES: usize = 2 * SECRET_BYTES;
 
@@ -33,8 +36,9 @@ Examples:
   vault helper docker list
 
 docker calls it as docker-credential-vault, with get, store, erase or list. list has what is a registry
-by its host or by a tag, docker or registry: docker asks for the secret of everything in it. store, at a
-docker login, keeps nothing unless --store names a client; a login that the vault has is fine. erase, at
+by its host or by a tag, docker or registry, and one login: docker asks for the secret of everything in
+it. docker names the registry alone, so two clients' logins at one are told apart only where the image is
+named (podman). store, at a docker login, keeps nothing unless --store names a client; a login that the vault has is fine. erase, at
 a docker logout, deletes nothing.";
 
 /// Options of `helper docker`.
@@ -126,7 +130,9 @@ fn message(ctx: &Context) -> Result<Secret> {
 /// The address that docker sends.
 fn server(ctx: &Context) -> Result<String> {
     let sent = message(ctx)?;
-    let server = sent.expose().trim();
+    let server = sent.expose();
+    let server = server.strip_suffix('\n').unwrap_or(server);
+    let server = server.strip_suffix('\r').unwrap_or(server);
     check_value("address", server)?;
     Ok(server.to_owned())
 }
@@ -154,7 +160,8 @@ fn get(ctx: &Context) -> Result<()> {
     let Some(session) = opened(ctx, NAME)? else {
         return not_found(ctx);
     };
-    let Some(fit) = meant(ctx, &session, &wanted, CHOICE)? else {
+    let choice = if wanted.has_path { CHOICE } else { NO_CHOICE };
+    let Some(fit) = meant(ctx, &session, &wanted, choice)? else {
         return not_found(ctx);
     };
     let Some(username) = fit.username() else {
@@ -198,28 +205,27 @@ fn answer(ctx: &Context, value: &impl Serialize) -> Result<()> {
 }
 
 fn list(ctx: &Context) -> Result<()> {
-    let Some(session) = opened(ctx, NAME)? else {
-        return not_found(ctx);
-    };
-    let now = ctx.now();
     let mut users = BTreeMap::new();
-    for (_, entry) in session.vault().live()? {
-        let Some(user) = entry
-            .username
-            .value()
-            .filter(|_| entry.current(SECRET).is_some())
-        else {
+    // docker asks for all of them before it builds, and goes on with what it needs no login for.
+    let Some(session) = opened(ctx, NAME)? else {
+        return answer(ctx, &users);
+    };
+    let live = session.vault().live()?;
+    let entries = live.iter().map(|(_, entry)| entry);
+    let urls = entries.flat_map(|entry| entry.urls().into_iter().map(move |url| (entry, url)));
+    let servers: BTreeSet<String> = urls
+        .filter_map(|(entry, url)| registry_of(entry, url))
+        .collect();
+    // No more than get would give: docker takes it ill.
+    for server in servers {
+        let Some(wanted) = wanted_registry(&server) else {
             continue;
         };
-        let has_expired = entry.expires.value().is_some_and(|end| *end <= now);
-        // What is past its share's end is not told of either.
-        if has_expired || session.vault().check_usable(entry, now).is_err() {
-            continue;
-        }
-        for url in entry.urls() {
-            if let Some(server) = registry_of(entry, url) {
-                users.entry(server).or_insert_with(|| user.clone());
-            }
+        if let FoundLogin::One(fit, _) = session.vault().found_login(&wanted, ctx.now())?
+            && let Some(user) = fit.username()
+            && fit.entry.refused_by_host().is_none()
+        {
+            users.insert(server, user.to_owned());
         }
     }
     answer(ctx, &users)
@@ -241,17 +247,14 @@ fn take_login(ctx: &Context, client: Option<&ClientSlug>) -> Result<()> {
         program: NAME,
         wanted,
         secret: Secret::new(sent.secret),
+        expires: None,
+        is_ephemeral: false,
     };
-    let why = match store(ctx, &tried, client)? {
-        StoreOutcome::Done => return Ok(()),
-        StoreOutcome::Not(why) => why,
-        StoreOutcome::NotSetUp => format!(
-            "the vault is locked, or has another login for {}, and stores none by itself; to do it: \
-             vault add CLIENT/NAME --username USER --url URL",
-            sent.server
-        ),
+    let outcome = store(ctx, &tried, client)?;
+    let Some(why) = outcome.why_not() else {
+        return Ok(());
     };
     // docker shows what a helper that fails has printed.
     ctx.end_with(1);
-    ctx.ui.line(&why)
+    ctx.ui.line(why)
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::login::{hand, meant, opened};
-use super::stored::{StoreOutcome, TriedLogin, erase, store};
+use super::stored::{TriedLogin, erase, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::logins::git_lines::{GitLogin, MESSAGE_BYTES, git_answer};
@@ -25,7 +25,8 @@ git calls it with get, store and erase, and with the login on stdin. get answers
 the secret and --expires. store keeps nothing unless --store names a client: then a login that worked
 and is new goes there, and another secret of the one entry that fits after a question. erase, by which
 git says that the host refused the login, deletes nothing: an entry that has this secret is flagged
-refused-by-host, until the secret changes or the host takes it again.";
+refused-by-host and not given again, until the secret changes or the host takes it: type it at git's
+question then.";
 
 /// Options of `helper git`.
 #[derive(clap::Args, Debug)]
@@ -62,8 +63,10 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
             let Some(tried) = tried(ctx)? else {
                 return Ok(());
             };
-            if let StoreOutcome::Not(why) = store(ctx, &tried, args.store())? {
-                ctx.ui.note(&why);
+            let outcome = store(ctx, &tried, args.store())?;
+            // Without --store nobody waits for a word about it.
+            if let Some(why) = outcome.why_not().filter(|_| args.store.is_some()) {
+                ctx.ui.note(why);
             }
             Ok(())
         }
@@ -130,5 +133,7 @@ fn tried(ctx: &Context) -> Result<Option<TriedLogin>> {
         program: NAME,
         wanted,
         secret,
+        expires: told.expires,
+        is_ephemeral: told.is_ephemeral,
     }))
 }

@@ -6,7 +6,7 @@ use crate::commands::reveal::share_terms::check_usable;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::entry::field::SECRET;
-use crate::model::logins::fitting::{FittingLogin, FoundLogin, WantedLogin};
+use crate::model::logins::fitting::{FittingLogin, FoundLogin, NearLogin, WantedLogin};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
@@ -16,6 +16,8 @@ use crate::ui::time::local_time;
 
 /// What is said once while nothing can be answered.
 const LOCKED: &str = "the vault is locked";
+/// How many entries are told that come near.
+const NEAR_ONES: usize = 3;
 
 /// The vault, if it is open or a password is at hand; else that is told in one hint.
 ///
@@ -67,8 +69,17 @@ pub(super) fn meant<'a>(
     choice: &str,
 ) -> Result<Option<FittingLogin<'a>>> {
     match session.vault().found_login(wanted, ctx.now())? {
-        FoundLogin::None => {}
-        FoundLogin::One(fit) => return Ok(Some(fit)),
+        FoundLogin::None(near) => tell_near(ctx, wanted, &near),
+        FoundLogin::One(fit, over) => {
+            for ended in &over {
+                let (ended, path) = (&ended.path, &fit.path);
+                ctx.ui
+                    .note(&format!("{ended} has ended, and is passed over for {path}"));
+            }
+            if !tell_refused(ctx, &fit) {
+                return Ok(Some(fit));
+            }
+        }
         FoundLogin::Expired(all) => {
             for fit in all {
                 // The gate logs what it refuses.
@@ -92,6 +103,34 @@ pub(super) fn meant<'a>(
         }
     }
     Ok(None)
+}
+
+/// Tells what is for the host that was asked for, but not for the path.
+fn tell_near(ctx: &Context, wanted: &WantedLogin, near: &[NearLogin]) {
+    for it in near.iter().take(NEAR_ONES) {
+        let (path, asked) = (&it.path, asked(wanted));
+        let why = if it.differs_in_case {
+            "the path of its URL differs in capital letters"
+        } else {
+            "its URL has another path"
+        };
+        ctx.ui
+            .note(&format!("{path} is not given for {asked}: {why}"));
+    }
+}
+
+/// Whether the host has refused the secret, which is told: the program asks for another then.
+fn tell_refused(ctx: &Context, fit: &FittingLogin<'_>) -> bool {
+    let Some(since) = fit.entry.refused_by_host() else {
+        return false;
+    };
+    let path = &fit.path;
+    ctx.ui.hint(&format!(
+        "{path} is not given: its host refused it on {}; store what works: vault edit {path:#} --secret; \
+         to see it: vault get {path:#}",
+        local_time(since)
+    ));
+    true
 }
 
 /// The place that was asked for, as it is told.

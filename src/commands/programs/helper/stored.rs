@@ -1,9 +1,13 @@
 //! What a program says of a login that it tried: the host took it, or refused it.
 
+use jiff::Timestamp;
+
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::entry::changes::Changes;
+use crate::model::entry::changes::{Changes, Unset};
+use crate::model::entry::fields::EntryField;
 use crate::model::logins::fitting::{FittingLogin, WantedLogin};
+use crate::model::logins::place::WebPlace;
 use crate::model::records::slot::Slot;
 use crate::model::rotation::pending::Replacement;
 use crate::model::rotation::refused::TriedSecret;
@@ -26,12 +30,19 @@ pub(super) struct TriedLogin {
     pub(super) wanted: WantedLogin,
     /// What it tried.
     pub(super) secret: Secret,
+    /// When it ends, if that was told.
+    pub(super) expires: Option<Timestamp>,
+    /// Whether nobody is to keep it.
+    pub(super) is_ephemeral: bool,
 }
 
 impl TriedLogin {
+    fn place(&self) -> Option<&WebPlace> {
+        self.wanted.places.first()
+    }
+
     fn host(&self) -> String {
-        let place = self.wanted.places.first();
-        place.map_or_else(String::new, crate::model::logins::place::WebPlace::host)
+        self.place().map_or_else(String::new, WebPlace::host)
     }
 
     fn username(&self) -> Option<&str> {
@@ -40,7 +51,7 @@ impl TriedLogin {
 
     /// The entries that have just this login.
     fn entries_with_it<'a>(&self, vault: &'a Vault) -> Result<Vec<FittingLogin<'a>>> {
-        let mut fitting = vault.fitting(&self.wanted)?;
+        let mut fitting = self.wanted.of_user(vault.all_at(&self.wanted, true)?);
         fitting.retain(|fit| fit.has(&self.secret));
         Ok(fitting)
     }
@@ -107,10 +118,18 @@ enum NewLoginPlace {
 pub(super) enum StoreOutcome {
     /// An entry has it.
     Done,
-    /// None has it, and none is to be made by this program.
-    NotSetUp,
     /// None has it, for this reason.
     Not(String),
+}
+
+impl StoreOutcome {
+    /// Why no entry has it.
+    pub(super) fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::Done => None,
+            Self::Not(why) => Some(why),
+        }
+    }
 }
 
 /// Takes note of a login that worked. What is new is kept only where that was set up.
@@ -124,29 +143,27 @@ pub(super) fn store(
     client: Option<&ClientSlug>,
 ) -> Result<StoreOutcome> {
     let Some(session) = opened_to_change(ctx)? else {
-        let locked = |client| format!("the vault is locked: nothing was stored for {client}");
-        return Ok(client.map_or(StoreOutcome::NotSetUp, |client| {
-            StoreOutcome::Not(locked(client))
-        }));
+        let named = client.map_or_else(String::new, |client| format!(" for {client}"));
+        return Ok(StoreOutcome::Not(format!(
+            "the vault is locked: nothing was stored{named}; vault unlock"
+        )));
     };
     if !tried.entries_with_it(session.vault())?.is_empty() {
         note(ctx, session, tried, true)?;
         return Ok(StoreOutcome::Done);
     }
+    if let Some(why) = unstored(ctx, session.vault(), tried, client)? {
+        return Ok(StoreOutcome::Not(format!("nothing was stored: {why}")));
+    }
     let Some(client) = client else {
-        return Ok(StoreOutcome::NotSetUp);
+        return Ok(StoreOutcome::Done);
     };
     match place(session.vault(), tried, client)? {
         NewLoginPlace::New(path) => {
             let mut changes = Changes::default();
             changes.values.username = tried.username().map(str::to_owned);
-            changes.values.urls = tried
-                .wanted
-                .places
-                .first()
-                .map(ToString::to_string)
-                .into_iter()
-                .collect();
+            changes.values.urls = tried.place().map(ToString::to_string).into_iter().collect();
+            changes.values.expires = tried.expires;
             changes.secrets = vec![(Slot::Secret, tried.secret.clone())];
             changes.check()?;
             ctx.change(session, |vault, author| vault.add(&path, changes, author))?;
@@ -154,8 +171,46 @@ pub(super) fn store(
             Ok(StoreOutcome::Done)
         }
         NewLoginPlace::Instead(path) => instead(ctx, session, tried, &path),
-        NewLoginPlace::Nowhere(why) => Ok(StoreOutcome::Not(why)),
+        NewLoginPlace::Nowhere(why) => Ok(StoreOutcome::Not(format!("nothing was stored: {why}"))),
     }
+}
+
+/// Why a login that no entry has is not to be stored, whatever else the vault has.
+fn unstored(
+    ctx: &Context,
+    vault: &Vault,
+    tried: &TriedLogin,
+    client: Option<&ClientSlug>,
+) -> Result<Option<String>> {
+    let place = asked(&tried.wanted);
+    if client.is_none() {
+        let fitting = vault.fitting(&tried.wanted)?;
+        return Ok(Some(match fitting.as_slice() {
+            [] => format!(
+                "the vault has no login for {place}, and adds none by itself; to do it: \
+                 vault add CLIENT/NAME --username USER --url URL"
+            ),
+            [fit] => format!(
+                "{} has another secret for {place}; to change it: vault edit {:#} --secret",
+                fit.path, fit.path
+            ),
+            all => format!("{} fit {place}, with another secret", listed(all)),
+        }));
+    }
+    if tried.is_ephemeral {
+        return Ok(Some(format!(
+            "the login for {place} is good for this time only"
+        )));
+    }
+    if tried.expires.is_some_and(|end| end <= ctx.now()) {
+        return Ok(Some(format!("the login for {place} has ended")));
+    }
+    if !tried.place().is_some_and(WebPlace::is_private) {
+        return Ok(Some(format!(
+            "{place} is spoken to without encryption, and only what is at https is stored"
+        )));
+    }
+    Ok(None)
 }
 
 fn instead(
@@ -169,7 +224,7 @@ fn instead(
         needed: &format!(
             "{path} has another secret than {host} took, and replacing it needs a confirmation"
         ),
-        instead: &format!("vault rotate {path:#}"),
+        instead: &format!("store it yourself: vault edit {path:#} --secret"),
     };
     let question = format!("{host} took another secret than {path} has. Store it there?");
     if !ctx.ui.confirm(&question, unasked)? {
@@ -180,7 +235,26 @@ fn instead(
         reason: Some(format!("{program} logged in with it")),
         again: true,
     };
-    ctx.change(session, |vault, author| vault.rotate(path, new, author))?;
+    let ends = |vault: &Vault, now| -> Result<Option<Changes>> {
+        let has_ended = vault
+            .entry(path)?
+            .expires
+            .value()
+            .is_some_and(|end| *end <= now);
+        let mut changes = Changes::default();
+        changes.values.expires = tried.expires;
+        if tried.expires.is_none() && has_ended {
+            changes.unset = vec![Unset::Field(EntryField::Expires)];
+        }
+        Ok((tried.expires.is_some() || has_ended).then_some(changes))
+    };
+    ctx.change(session, |vault, author| {
+        // The end of the old one is not that of the new one.
+        if let Some(changes) = ends(vault, author.now)? {
+            vault.edit(path, changes, author)?;
+        }
+        vault.rotate(path, new, author)
+    })?;
     ctx.note_done(&format!(
         "rotated {path}: the old secret stays in the history"
     ));
@@ -190,15 +264,24 @@ fn instead(
 /// Where a login goes that no entry has: never to another client than the one that was named.
 fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<NewLoginPlace> {
     vault.known_client(client)?;
-    let fitting = vault.fitting(&tried.wanted)?;
-    match fitting.as_slice() {
+    // A URL without a path is for all of the host.
+    let everywhere = WantedLogin {
+        has_path: tried.wanted.has_path && tried.place().is_some_and(|it| !it.path().is_empty()),
+        ..tried.wanted.clone()
+    };
+    let rivals = everywhere.of_user(vault.all_at(&everywhere, false)?);
+    match rivals.as_slice() {
         [] => {}
-        [fit] if fit.path.client() == client && fit.username() == tried.username() => {
+        [fit]
+            if fit.path.client() == client
+                && fit.username() == tried.username()
+                && fit.entry.current("secret").is_some() =>
+        {
             return Ok(NewLoginPlace::Instead(fit.path.clone()));
         }
         all => {
             return Ok(NewLoginPlace::Nowhere(format!(
-                "nothing was stored: {} fit {}, with another secret",
+                "{} fit {} already, with another secret or none; to change one: vault edit ENTRY --secret",
                 listed(all),
                 asked(&tried.wanted)
             )));
@@ -209,12 +292,7 @@ fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<NewLo
         vault.check_free(&path).is_ok().then_some(path)
     });
     Ok(free.map_or_else(
-        || {
-            NewLoginPlace::Nowhere(format!(
-                "nothing was stored: {client} has no free name for {}",
-                tried.host()
-            ))
-        },
+        || NewLoginPlace::Nowhere(format!("{client} has no free name for {}", tried.host())),
         NewLoginPlace::New,
     ))
 }

@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 
 /// The setting of a profile.
 const KEY: &str = "credential_process";
+/// The profile that is taken where none is named.
+const DEFAULT: &str = "default";
 
 /// Sets AWS tools up.
 ///
@@ -31,13 +33,22 @@ pub(in super::super) fn run(ctx: &Context, args: &Args, yes: bool) -> Result<()>
     let new = with_profile(&old, &profile, &value);
     let name = file.display().to_string();
     let keys = place("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
-    if text_of(&keys)?
-        .lines()
-        .any(|line| section(line).as_deref() == Some(profile.as_str()))
-    {
-        let keys = keys.display();
+    let stored = text_of(&keys)?;
+    for (file, has_keys) in [
+        (&keys, lines_of(&stored, &profile, bare_section).any(is_key)),
+        (&file, lines_of(&old, &profile, section).any(is_key)),
+    ] {
+        if has_keys {
+            let file = file.display();
+            ctx.warn(&format!(
+                "the profile {profile} has keys in {file} too, in clear, which AWS tools may take first: \
+                 remove its lines aws_access_key_id and aws_secret_access_key there"
+            ));
+        }
+    }
+    if profile != DEFAULT && bare_sections(&old).any(|name| name == profile) {
         ctx.warn(&format!(
-            "the profile {profile} has keys in {keys} too, which AWS tools take first"
+            "AWS tools pass over [{profile}] in {name}: a profile is called [profile {profile}] there"
         ));
     }
     if new == old {
@@ -48,9 +59,8 @@ pub(in super::super) fn run(ctx: &Context, args: &Args, yes: bool) -> Result<()>
         return Ok(());
     }
     let mut shown = vec![header(&profile), format!("{KEY} = {value}")];
-    if lines_of(&old, &profile).any(is_setting) {
-        shown.push(format!("in the place of another {KEY}"));
-    }
+    let replaced = lines_of(&old, &profile, section).filter(|line| is_setting(line));
+    shown.extend(replaced.map(|line| format!("in the place of {}", line.trim())));
     if !agreed(ctx, yes, &name, &shown)? {
         return Ok(());
     }
@@ -74,23 +84,39 @@ fn usable(name: &str) -> String {
 
 fn header(profile: &str) -> String {
     match profile {
-        "default" => "[default]".to_owned(),
+        DEFAULT => "[default]".to_owned(),
         other => format!("[profile {other}]"),
     }
 }
 
-/// The profile that begins on a line.
-fn section(line: &str) -> Option<String> {
+/// The name of the section that begins on a line.
+fn bare_section(line: &str) -> Option<String> {
     let inner = line.trim().strip_prefix('[')?.split(']').next()?.trim();
-    let name = inner
-        .strip_prefix("profile")
-        .filter(|rest| rest.starts_with([' ', '\t']));
-    let name = name.unwrap_or(inner).trim();
-    Some(name.trim_matches(['"', '\'']).to_owned())
+    Some(inner.to_owned())
 }
 
-/// The lines of a profile below its header.
-fn lines_of<'a>(text: &'a str, profile: &str) -> impl Iterator<Item = &'a str> {
+/// The profile that begins on a line of the configuration, or the empty name of what is none: only
+/// the default one stands there without the word.
+fn section(line: &str) -> Option<String> {
+    let inner = bare_section(line)?;
+    let named = inner.strip_prefix("profile");
+    Some(match named.filter(|rest| rest.starts_with([' ', '\t'])) {
+        Some(name) => name.trim().trim_matches(['"', '\'']).to_owned(),
+        None if inner == DEFAULT => inner,
+        None => String::new(),
+    })
+}
+
+fn bare_sections(text: &str) -> impl Iterator<Item = String> {
+    text.lines().filter_map(bare_section)
+}
+
+/// The lines of a profile below its header, as `section` reads headers.
+fn lines_of<'a>(
+    text: &'a str,
+    profile: &str,
+    section: fn(&str) -> Option<String>,
+) -> impl Iterator<Item = &'a str> {
     let mut inside = false;
     text.lines().filter(move |line| match section(line) {
         Some(name) => {
@@ -99,6 +125,12 @@ fn lines_of<'a>(text: &'a str, profile: &str) -> impl Iterator<Item = &'a str> {
         }
         None => inside,
     })
+}
+
+/// Whether a line is a key in clear, or what gives one.
+fn is_key(line: &str) -> bool {
+    let name = line.split(['=', ':']).next().unwrap_or_default();
+    ["aws_access_key_id", "aws_secret_access_key"].contains(&name.trim_end())
 }
 
 /// Whether a line is the setting; one that is indented goes on with another.
@@ -155,6 +187,14 @@ mod tests {
             (
                 "[profile \"a\"]",
                 "[profile \"a\"]\ncredential_process = X\n",
+            ),
+            (
+                "[a]\nregion = x\n",
+                "[a]\nregion = x\n\n[profile a]\ncredential_process = X\n",
+            ),
+            (
+                "[sso-session a]\n[profilea]\n",
+                "[sso-session a]\n[profilea]\n\n[profile a]\ncredential_process = X\n",
             ),
             (
                 "[profile aa]\n",
