@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::entry::changes::Unset;
+use crate::model::entry::fields::EntryField;
 use crate::model::entry::metadata::Metadata;
 use crate::model::records::slot::Slot;
 
@@ -46,8 +47,11 @@ pub struct Args {
     /// one; of a list one item, as in tag=cms
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
+    /// It is no longer for use only; the master password is asked for again
+    #[arg(long, conflicts_with = "use_only")]
+    no_use_only: bool,
     /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
-    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset", "no_use_only", "dry_run"])]
     editor: bool,
     /// The values of secrets too, in a file that is never on a disk
     #[arg(long, requires = "editor")]
@@ -72,7 +76,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         .into_iter()
         .chain(args.fields.extra_slots())
         .collect();
-    let is_open = changes.is_empty() && slots.is_empty();
+    let is_open = changes.is_empty() && slots.is_empty() && !args.no_use_only;
     let can_write = !ctx.rehearses() && ctx.ui.can_ask() && ctx.ui.stdin_is_terminal();
     if args.editor || is_open && can_write {
         return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
@@ -92,6 +96,12 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     share_terms::check_usable(ctx, &session, entry)?;
     if new_secret {
         entry.check_settled(path)?;
+    }
+    if args.no_use_only && entry.is_use_only() && !changes.ends_use_only() {
+        changes.unset.push(Unset::Field(EntryField::UseOnly));
+    }
+    if changes.ends_use_only() {
+        changes.proof = ctx.prove(&session, [(path, entry)])?;
     }
     let stays = session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty();
     if stays || !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {

@@ -1,10 +1,13 @@
 //! The log for people: what its events are about, by name, and what they say, in words.
 
+mod known_words;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::known_words::{REFUSALS, WORDS};
 use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
@@ -71,6 +74,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("state", Told::Bare),
     ("document", Told::Bare),
     ("new_secrets", Told::Count("new secret", "new secrets")),
+    ("mark", Told::Bare),
     ("version", Told::After("version")),
     ("attachment", Told::File("file")),
     ("size", Told::Count("byte", "bytes")),
@@ -130,77 +134,6 @@ const DETAILS: &[(&str, Told)] = &[
     ("same", Told::If("the same password")),
     ("events_stay", Told::After("events stay for")),
     ("dropped", Told::Count("event dropped", "events dropped")),
-];
-
-/// Words of the log that people know by others.
-const WORDS: &[(&str, &str)] = &[
-    ("attested", "by word"),
-    ("document", "with a document"),
-    ("signed", "with a signature"),
-    ("begin", "begun"),
-    ("confirm", "confirmed"),
-    ("abort", "discarded"),
-    ("keep", "kept"),
-    ("end", "no longer needed"),
-    ("asked", "asked for"),
-    ("login-removed", "the login is removed"),
-    ("none-fits", "no consent allows it"),
-    ("no-consent", "there is no consent for it"),
-    ("hosts", "its hosts changed"),
-    ("user", "its user name changed"),
-    ("new", "it is new"),
-    ("changed", "an entry changed since the consent"),
-    ("meanwhile", "it changed meanwhile"),
-    ("clock", "the clock went backwards"),
-    ("set-apart", "two devices had set it apart"),
-    ("recovery", "recovery identity"),
-    ("me", "who keeps the vault"),
-    ("ack", "receipt"),
-    ("chrome-csv", "a Chrome export"),
-    ("firefox-csv", "a Firefox export"),
-    ("apple-csv", "an Apple export"),
-    ("bitwarden-csv", "a Bitwarden export"),
-    ("bitwarden-json", "a Bitwarden export"),
-    ("1password-csv", "a 1Password export"),
-    ("1pux", "a 1Password export"),
-    ("lastpass-csv", "a LastPass export"),
-    ("keepassxc-csv", "a KeePassXC export"),
-    ("keepass-xml", "a KeePass export"),
-    ("kdbx", "a KeePass database"),
-    ("protonpass-csv", "a Proton Pass export"),
-    ("protonpass-json", "a Proton Pass export"),
-    ("protonpass-zip", "a Proton Pass export"),
-    ("pass", "a store of pass"),
-    ("dotenv", "a dotenv file"),
-    ("json", "an export of vault"),
-];
-
-/// Why one consent alone did not allow a share, as the log has it.
-const REFUSALS: &[(&str, &str)] = &[
-    ("assurance", "the consent is not sure enough"),
-    ("cancelled", "the request was cancelled"),
-    ("client", "the consent is of another client"),
-    ("contact", "the consent is for somebody else"),
-    ("ended", "the consent is over"),
-    (
-        "evidence",
-        "what was given as the client's word does not prove it",
-    ),
-    ("expired", "the consent is over"),
-    ("expires", "the consent ends sooner"),
-    ("field", "the consent leaves a field out"),
-    ("incident", "an incident began with them, and is open"),
-    ("invalid", "the consent is not valid"),
-    ("keys", "the consent is for other keys"),
-    ("lapsed", "nobody answered the request in time"),
-    ("not-yet", "the consent begins later"),
-    ("nothing", "the consent covers no field of it"),
-    ("refused", "the client said no"),
-    ("requested", "the client has not answered"),
-    ("revoked", "the consent was revoked"),
-    ("scope", "the consent covers other entries"),
-    ("superseded", "another consent took its place"),
-    ("withdrawn", "the consent is withdrawn"),
 ];
 
 /// The records of a vault as the log tells them.
