@@ -26,6 +26,8 @@ Examples:
   vault edit acme/wordpress --words 5               a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
   vault edit acme/wordpress --unset notes --unset account
+  vault edit acme/db --use-only                     programs get it, people with the password only;
+                                                    what that guards against: vault help programs
   EDITOR=nano vault edit acme/wordpress             all of it but secrets, in an editor, where no
                                                     option says what to change";
 

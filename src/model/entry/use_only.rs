@@ -58,3 +58,86 @@ impl Vault {
         Ok(self.entries.all()?.iter().any(|it| it.is_use_only()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PasswordProof;
+    use crate::error::Kind;
+    use crate::model::entry::changes::{Changes, Unset};
+    use crate::model::entry::fields::{EntryField, EntryValues};
+    use crate::model::records::cell::Stamp;
+    use crate::model::testing::{author, day, empty_vault, path, with_secret};
+    use crate::model::vault::Vault;
+
+    fn marked() -> Vault {
+        let mut vault = empty_vault();
+        let mut changes = with_secret("hunter2");
+        changes.values.use_only = Some(true);
+        vault.add(&path("acme/wp"), changes, &author(1)).unwrap();
+        vault
+    }
+
+    fn unmark(vault: &mut Vault, proof: PasswordProof) -> crate::error::Result<()> {
+        let changes = Changes {
+            unset: vec![Unset::Field(EntryField::UseOnly)],
+            proof,
+            ..Changes::default()
+        };
+        let done = vault.edit(&path("acme/wp"), changes, &author(2));
+        done.map(|_| ())
+    }
+
+    #[test]
+    fn only_a_proof_hands_it_out_and_takes_the_mark_away() {
+        let mut vault = marked();
+        let entry = vault.entry(&path("acme/wp")).unwrap();
+        let refused = PasswordProof::default().check(&"acme/wp", entry);
+        assert_eq!(refused.unwrap_err().kind(), Kind::NeedsInput);
+        PasswordProof::Given.check(&"acme/wp", entry).unwrap();
+        let refused = unmark(&mut vault, PasswordProof::Missing);
+        assert_eq!(refused.unwrap_err().kind(), Kind::NeedsInput);
+        assert!(vault.has_use_only().unwrap());
+        unmark(&mut vault, PasswordProof::Given).unwrap();
+        assert!(!vault.has_use_only().unwrap());
+        let entry = vault.entry(&path("acme/wp")).unwrap();
+        PasswordProof::Missing.check(&"acme/wp", entry).unwrap();
+    }
+
+    #[test]
+    fn it_stays_for_use_only_while_devices_have_set_that_apart() {
+        let mut vault = marked();
+        let entry = vault.entry_mut(&path("acme/wp")).unwrap();
+        let (stamp, _) = entry.use_only.values().next().unwrap();
+        let later = Stamp {
+            counter: stamp.counter + 1,
+            ..stamp
+        };
+        entry.use_only.set_beside(later, None);
+        assert_eq!(entry.use_only.value(), None);
+        assert!(entry.is_use_only());
+        assert!(entry.flags(day(3)).contains(&"use-only"));
+    }
+
+    #[test]
+    fn an_export_asks_for_what_is_in_it_and_believes_no_one_else() {
+        let vault = marked();
+        let refused = vault.outgoing(None, |_| Ok(PasswordProof::Missing));
+        assert_eq!(refused.err().unwrap().kind(), Kind::NeedsInput);
+        let outgoing = vault.outgoing(None, |all| {
+            assert_eq!(all.len(), 1);
+            Ok(PasswordProof::Given)
+        });
+        assert!(outgoing.is_ok());
+    }
+
+    #[test]
+    fn the_mark_is_yes_or_nothing() {
+        let mut values = EntryValues::default();
+        for wrong in ["no", "false", "", "1", "YES"] {
+            assert!(values.add(EntryField::UseOnly, wrong).is_err(), "{wrong}");
+        }
+        values.add(EntryField::UseOnly, "yes").unwrap();
+        assert_eq!(values.use_only, Some(true));
+        assert_eq!(values.stored(), values);
+    }
+}
