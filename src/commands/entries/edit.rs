@@ -12,11 +12,13 @@ use crate::commands::reveal::known_secret::{KnownBefore, warn_of_presets};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::Error;
-use crate::model::entry::changes::Unset;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::changes::{Changes, Unset};
 use crate::model::entry::fields::EntryField;
 use crate::model::entry::metadata::Metadata;
 use crate::model::records::slot::Slot;
+use crate::model::text::name::EntryPath;
+use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,12 +101,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if new_secret {
         entry.check_settled(path)?;
     }
-    if args.no_use_only && entry.is_use_only() && !changes.ends_use_only() {
-        changes.unset.push(Unset::Field(EntryField::UseOnly));
-    }
-    if changes.ends_use_only() {
-        changes.proof = ctx.prove(&session, [(path, entry)])?;
-    }
+    end_use_only(ctx, &session, path, args.no_use_only, &mut changes)?;
     let stays = session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty();
     if stays || !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {
         ctx.answer_change("nothing changed", &[]);
@@ -141,6 +138,25 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     if !ctx.rehearses() {
         args.generate.note(ctx, path);
+    }
+    Ok(())
+}
+
+/// Adds the end of the mark to `changes` where that `is_asked`, and asks for the password that it takes.
+fn end_use_only(
+    ctx: &Context,
+    session: &Session,
+    path: &EntryPath,
+    is_asked: bool,
+    changes: &mut Changes,
+) -> VaultResult<()> {
+    let entry = session.vault().entry(path)?;
+    if is_asked && entry.is_use_only() && !changes.ends_use_only() {
+        let mark = Unset::Field(EntryField::UseOnly);
+        changes.unset.push(mark);
+    }
+    if changes.ends_use_only() {
+        changes.proof = ctx.prove(session, [(path, entry)])?;
     }
     Ok(())
 }
