@@ -7,6 +7,7 @@ mod copies;
 pub(crate) mod devices;
 pub(crate) mod globals;
 mod identities;
+mod proof;
 mod rehearsal;
 pub(crate) mod ways_in;
 

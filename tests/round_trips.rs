@@ -19,6 +19,7 @@ use vault::import::{ImportFormat as In, Intake, Source, detect};
 use vault::model::entry::changes::Changes;
 use vault::model::entry::fields::EntryValues;
 use vault::model::entry::totp::code;
+use vault::model::entry::use_only::PasswordProof;
 use vault::model::findings::check;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
@@ -117,7 +118,7 @@ impl Held {
 
 fn exported(vault: &Vault, format: Out) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let outgoing = vault.outgoing(None).unwrap();
+    let outgoing = vault.outgoing(None, |_| Ok(PasswordProof::Given)).unwrap();
     let writer = format.writer(false).unwrap();
     writer.write(&outgoing, &mut bytes).unwrap();
     bytes

@@ -11,6 +11,7 @@ use crate::crypto::{RecipientKey, SealedTo};
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{PermittedItem, refused_at_once};
 use crate::model::consent::scope::SharedField;
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::people::fields::MeValues;
 use crate::model::records::client::Client;
 use crate::model::records::hand_over::HandOver;
@@ -33,6 +34,8 @@ pub struct HandOverAsk {
     pub fields: Vec<SharedField>,
     /// Who it is for, if not the client as such.
     pub person: Option<String>,
+    /// Whether what is for use only may go.
+    pub proof: PasswordProof,
 }
 
 /// What is in the ledger, and still to be written.
@@ -65,6 +68,9 @@ pub fn make(
     let entries = vault.named_entries(&ask.entries, &ask.fields)?;
     if let Some(refusal) = refused_at_once(&entries) {
         return Err(refusal.into());
+    }
+    for (path, entry) in &entries {
+        ask.proof.check(path, entry)?;
     }
     let owner = entries.first().and_then(|(_, entry)| entry.client.get());
     let client = (vault

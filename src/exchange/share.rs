@@ -163,6 +163,9 @@ fn seal(
 ) -> Result<(SealedShare, Share)> {
     let permit = vault.permit(ask, now)?.permit()?;
     permit.check_confirmed(ask)?;
+    for item in &permit.items {
+        ask.proof.check(&item.path, vault.entry(&item.path)?)?;
+    }
     let contacts = vault.live_contacts()?;
     let contact = contacts
         .into_iter()

@@ -56,6 +56,11 @@ pub fn left_out(format: ExportFormat, outgoing: &Outgoing<'_>) -> Vec<(usize, &'
             "note of a second factor",
             count(|entry| usize::from(entry.second_factor.value().is_some())),
         ),
+        (
+            holds.all,
+            "mark for use only",
+            count(|entry| usize::from(entry.is_use_only())),
+        ),
         (holds.all, "former hidden field", count(former_fields)),
         (
             holds.all,

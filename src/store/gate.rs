@@ -138,9 +138,20 @@ impl<'a> RevealedItem<'a> {
         }
     }
 
+    /// Its entry.
+    pub(crate) fn entry(&self) -> &'a Entry {
+        self.entry
+    }
+
+    /// Whether somebody is shown a secret by it, and no program uses it alone: what is for use only
+    /// is not, without the password.
+    pub(crate) fn is_shown(&self, via: &Via<'_>) -> bool {
+        self.what != What::Visible && !via.is_use()
+    }
+
     fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
         let action = match via {
-            Via::Asked | Via::Command(_) => "reveal",
+            Via::Asked | Via::Code | Via::Command(_) => "reveal",
             Via::Program { .. } | Via::Helper { .. } | Via::Used { .. } => "use",
         };
         let draft = EventDraft::new(now, action, vec![self.entry.id]);
@@ -153,7 +164,7 @@ impl<'a> RevealedItem<'a> {
             }
         };
         Some(match via {
-            Via::Asked => draft,
+            Via::Asked | Via::Code => draft,
             Via::Command(name) => draft.with("via", *name),
             Via::Program { command, program } => {
                 draft.with("via", *command).with("program", *program)
@@ -186,6 +197,8 @@ fn counting(cell: &Cell<Option<Uuid>>, id: Uuid) -> Option<DeviceId> {
 pub(crate) enum Via<'a> {
     /// To whoever asked for just that.
     Asked,
+    /// To whoever asked for a one-time code, which is good for a moment; the seed stays.
+    Code,
     /// Through a command that puts it among other things.
     Command(&'static str),
     /// To a program: its name without folders, never its arguments.
@@ -203,6 +216,16 @@ pub(crate) enum Via<'a> {
         program: &'static str,
         host: Option<&'a str>,
     },
+}
+
+impl Via<'_> {
+    /// Whether what is for use only goes this way without the password. A new way says so here.
+    fn is_use(&self) -> bool {
+        match self {
+            Self::Asked | Self::Command(_) => false,
+            Self::Code | Self::Program { .. } | Self::Helper { .. } | Self::Used { .. } => true,
+        }
+    }
 }
 
 /// What came of a reveal.
@@ -224,8 +247,8 @@ impl Session {
     /// answered, since the user may need it now: `warn` is told.
     ///
     /// # Errors
-    /// [`Kind::Refused`] when one of them must not be used any more, [`Kind::Integrity`] for a
-    /// malformed record.
+    /// [`Kind::Refused`] when one of them must not be used any more, [`Kind::NeedsInput`] for what is
+    /// for use only while the password was not given, [`Kind::Integrity`] for a malformed record.
     pub(crate) fn reveal(
         &self,
         items: &[RevealedItem<'_>],
@@ -242,6 +265,9 @@ impl Session {
         // For all of them, before anything is recorded.
         for item in items {
             self.check_usable(item.entry, now.at, warn)?;
+            if item.is_shown(via) {
+                self.proof().check(item.path, item.entry)?;
+            }
         }
         let mut seen = HashSet::new();
         let once = (items.iter()).filter(|item| seen.insert((item.entry.id, item.what)));
@@ -251,6 +277,17 @@ impl Session {
             warn(&format!("this reveal is not in the log: {why}"));
         }
         Ok(Revealed { is_secret, clock })
+    }
+
+    /// Logs that what is for use only was not handed out. What cannot be logged is refused all the
+    /// same: `warn` is told.
+    pub(crate) fn log_unproven(&self, entries: Vec<Uuid>, now: Timestamp, warn: &dyn Fn(&str)) {
+        let draft = EventDraft::new(now, "refuse", entries)
+            .with("what", "reveal")
+            .with("reason", "use-only");
+        if let Err(why) = self.journal(draft) {
+            warn(&format!("this refusal is not in the log: {why}"));
+        }
     }
 
     /// Refuses to hand out what came with a share that has ended; the refusal is logged.

@@ -1,5 +1,6 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::reading::LockedVault;
 use super::taken::{OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, MasterKey, SealedFile, UnlockedWith, parents_text, random};
 use crate::error::{Error, Result};
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::vault::Vault;
@@ -57,6 +59,7 @@ impl LockedVault {
             payload_bytes,
             taken: None,
             accepted_ways: BTreeSet::new(),
+            proven: Cell::default(),
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Session {
     pub(super) taken: Option<TakenIn>,
     /// Ways in that somebody has taken for known, see [`Session::new_ways_in`].
     pub(super) accepted_ways: BTreeSet<Uuid>,
+    /// Whether the password was given after the vault was opened without it.
+    proven: Cell<bool>,
 }
 
 impl Session {
@@ -116,6 +121,25 @@ impl Session {
             .sealed
             .check_way_in(UnlockedWith::Password(key))
             .is_ok()
+    }
+
+    /// Whether whoever is there has given the password, or another key of the vault's, to just this
+    /// command; what an agent keeps is no proof.
+    #[must_use]
+    pub fn proof(&self) -> PasswordProof {
+        match self.key {
+            UnlockKey::Master(_) | UnlockKey::Identities(_) => PasswordProof::Given,
+            UnlockKey::Kept(_) if self.proven.get() => PasswordProof::Given,
+            UnlockKey::Kept(_) => PasswordProof::Missing,
+        }
+    }
+
+    /// Takes the key of a password that was given now for a proof; whether it is one.
+    #[must_use]
+    pub fn prove(&self, key: &MasterKey) -> bool {
+        let is_proof = self.opens_with(key);
+        self.proven.set(self.proven.get() || is_proof);
+        is_proof
     }
 
     /// The master key, if the vault was opened with the password itself.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use vault::error::Result;
 use vault::export::ExportFormat as Out;
 use vault::import::{ImportFormat, Intake, Source};
+use vault::model::entry::use_only::PasswordProof;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
@@ -70,7 +71,7 @@ pub(crate) fn import(format: ImportFormat, source: &Source<'_>) -> Result<Outcom
     let told = notes.map(|note| note.row);
     let told = told.chain(plan.left_out.iter().map(|(row, _)| *row));
     let mut bytes = Vec::new();
-    let outgoing = vault.outgoing(None)?;
+    let outgoing = vault.outgoing(None, |_| Ok(PasswordProof::Given))?;
     Out::Json
         .writer(false)
         .unwrap()

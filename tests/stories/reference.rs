@@ -299,6 +299,7 @@ impl Reference {
             "expires": null,
             "rotate_every": null,
             "second_factor": null,
+            "use_only": null,
             "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),

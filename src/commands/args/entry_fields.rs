@@ -18,6 +18,7 @@ use crate::ui::Unasked;
 
 /// Options that set fields.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct FieldArgs {
     /// User name
     #[arg(short, long, value_name = "NAME")]
@@ -52,6 +53,10 @@ pub struct FieldArgs {
     /// What the login asks for beside the secret: none, app or key
     #[arg(long, value_name = "KIND")]
     second_factor: Option<SecondFactor>,
+    /// Only programs get what it holds while the vault is unlocked (run, helper, code); to show it or
+    /// let it out (get, export, share) the master password is asked for again
+    #[arg(long)]
+    use_only: bool,
     /// Ask for secrets of several lines, such as keys; an empty line or Ctrl-D ends each
     #[arg(long)]
     multiline: bool,
@@ -111,6 +116,7 @@ impl FieldArgs {
                     .transpose()?,
                 rotate_every: self.rotate_every.as_ref().map(ToString::to_string),
                 second_factor: self.second_factor.as_ref().map(ToString::to_string),
+                use_only: self.use_only.then_some(true),
             },
             fields: self.fields.clone(),
             lists: Lists::AddedTo,

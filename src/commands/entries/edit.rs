@@ -12,10 +12,13 @@ use crate::commands::reveal::known_secret::{KnownBefore, warn_of_presets};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::Error;
-use crate::model::entry::changes::Unset;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::changes::{Changes, Unset};
+use crate::model::entry::fields::EntryField;
 use crate::model::entry::metadata::Metadata;
 use crate::model::records::slot::Slot;
+use crate::model::text::name::EntryPath;
+use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +28,8 @@ Examples:
   vault edit acme/wordpress --words 5               a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
   vault edit acme/wordpress --unset notes --unset account
+  vault edit acme/db --use-only                     programs get it, people with the password only;
+                                                    what that guards against: vault help programs
   EDITOR=nano vault edit acme/wordpress             all of it but secrets, in an editor, where no
                                                     option says what to change";
 
@@ -46,8 +51,11 @@ pub struct Args {
     /// one; of a list one item, as in tag=cms
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
+    /// It is no longer for use only; the master password is asked for again
+    #[arg(long, conflicts_with = "use_only")]
+    no_use_only: bool,
     /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
-    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset", "no_use_only", "dry_run"])]
     editor: bool,
     /// The values of secrets too, in a file that is never on a disk
     #[arg(long, requires = "editor")]
@@ -72,7 +80,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         .into_iter()
         .chain(args.fields.extra_slots())
         .collect();
-    let is_open = changes.is_empty() && slots.is_empty();
+    let is_open = changes.is_empty() && slots.is_empty() && !args.no_use_only;
     let can_write = !ctx.rehearses() && ctx.ui.can_ask() && ctx.ui.stdin_is_terminal();
     if args.editor || is_open && can_write {
         return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
@@ -93,6 +101,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if new_secret {
         entry.check_settled(path)?;
     }
+    end_use_only(ctx, &session, path, args.no_use_only, &mut changes)?;
     let stays = session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty();
     if stays || !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {
         ctx.answer_change("nothing changed", &[]);
@@ -129,6 +138,25 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     if !ctx.rehearses() {
         args.generate.note(ctx, path);
+    }
+    Ok(())
+}
+
+/// Adds the end of the mark to `changes` where that `is_asked`, and asks for the password that it takes.
+fn end_use_only(
+    ctx: &Context,
+    session: &Session,
+    path: &EntryPath,
+    is_asked: bool,
+    changes: &mut Changes,
+) -> VaultResult<()> {
+    let entry = session.vault().entry(path)?;
+    if is_asked && entry.is_use_only() && !changes.ends_use_only() {
+        let mark = Unset::Field(EntryField::UseOnly);
+        changes.unset.push(mark);
+    }
+    if changes.ends_use_only() {
+        changes.proof = ctx.prove(session, [(path, entry)])?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ impl TextEdit<'_> {
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Error::usage("what was edited is not UTF-8 any more"))?;
         let edited = edit_toml::read(text, self.with_secret, &ctx.now_here())?;
-        let changes = self.before.changes(edited, ctx.now())?;
+        let mut changes = self.before.changes(edited, ctx.now())?;
         if changes.is_empty() {
             ctx.answer_change("nothing changed", &[]);
             ctx.ui.hint(
@@ -108,6 +108,10 @@ impl TextEdit<'_> {
             Some(session) => session,
             None => ctx.unlock_to_change()?,
         };
+        if changes.ends_use_only() {
+            let entry = session.vault().entry(self.path)?;
+            changes.proof = ctx.prove(&session, [(self.path, entry)])?;
+        }
         let known = KnownBefore::of(ctx, session.vault())?;
         let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
             let newest = Metadata::of(vault.entry(self.path)?);

@@ -228,6 +228,7 @@ mod tests {
                 expires: Some("2020-01-31T23:59:59Z".parse().unwrap()),
                 rotate_every: Some("P90D".into()),
                 second_factor: Some("key".into()),
+                use_only: Some(true),
             },
             fields: BTreeMap::from([("account id".into(), HARD.into()), ("é".into(), "1".into())]),
             secrets: BTreeMap::from([

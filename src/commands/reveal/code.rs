@@ -44,7 +44,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx,
         &session,
         &[RevealedItem::reading(&reading)],
-        &Via::Asked,
+        &Via::Code,
     )?;
     let left = reading.code.as_ref().map_or(0, |code| code.seconds_left);
     let copied = (clip.map(|clip| clip.copy(ctx, &reading.secret()))).transpose()?;

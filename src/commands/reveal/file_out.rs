@@ -60,6 +60,7 @@ impl FileOut {
         let entry = session.vault().entry(path)?;
         if ctx.rehearses() {
             check_usable(ctx, session, entry)?;
+            ctx.prove(session, [(path, entry)])?;
         } else {
             let handed = RevealedItem::attachment(path, entry, file);
             hand_out(ctx, session, &[handed], &Via::Asked)?;

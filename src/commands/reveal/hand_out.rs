@@ -17,6 +17,8 @@ pub(crate) fn hand_out(
     items: &[RevealedItem<'_>],
     via: &Via<'_>,
 ) -> Result<()> {
+    let shown = items.iter().filter(|item| item.is_shown(via));
+    ctx.prove(session, shown.map(|item| (item.path(), item.entry())))?;
     let revealed = session.reveal(items, via, ctx.clock(), &|text| ctx.warn(text))?;
     note_if_needless(ctx, revealed.clock);
     for item in items {

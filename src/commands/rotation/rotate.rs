@@ -341,6 +341,9 @@ pub(crate) fn begin(
 ) -> VaultResult<()> {
     let secret = new.secret.clone();
     let shown = (origin != SecretOrigin::Typed).then_some(&secret);
+    if shown.is_some() {
+        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
+    }
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;

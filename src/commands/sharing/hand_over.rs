@@ -71,6 +71,7 @@ pub(crate) fn hand_all_over(
     let has_key = client.vouched_keys().next().is_some();
     let passphrase = (as_page || !has_key).then(new_passphrase).transpose()?;
     let ask = HandOverAsk {
+        proof: ctx.prove_all(&session, &entries)?,
         entries,
         fields: Vec::new(),
         person: None,

@@ -137,8 +137,10 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
     let session = unlock(args, ctx)?;
+    let entries = entries(args, ctx, session.vault())?;
     let ask = HandOverAsk {
-        entries: entries(args, ctx, session.vault())?,
+        proof: ctx.prove_all(&session, &entries)?,
+        entries,
         fields: args.fields.clone(),
         person: args.person.clone(),
     };
@@ -170,6 +172,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         }
     })?;
     let permit = decide(ctx, session.vault(), &ask, &log)?;
+    ask.proof = ctx.prove_all(&session, &ask.entries)?;
     let login = share_lines::login_of_their_own(vault, &ask)?;
     let confirmed = args.despite.confirm(ctx, vault, &ask, permit);
     ask.despite.changes = confirmed.inspect_err(|why| {
@@ -224,6 +227,7 @@ fn foretell(
     clock_check::check(ctx, session)?;
     let vault = session.vault();
     let permit = vault.permit(&ask, ctx.now())?.permit()?;
+    ask.proof = ctx.prove_all(session, &ask.entries)?;
     ask.despite.changes = args.despite.foretell(ctx, vault, &ask, permit)?;
     let permit = rehearse(vault, &ask, passphrase, &TimeZone::system(), ctx.now())?;
     share_lines::tell_allowed(ctx, vault, &permit)

@@ -11,6 +11,7 @@ use crate::commands::args::dry_run::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::export::{ExportFormat, PasswordStore, left_out, remark};
+use crate::model::records::entry::Entry;
 use crate::model::records::event::EventDraft;
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::portable::Outgoing;
@@ -66,7 +67,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = named(args.out.as_deref());
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
-    let outgoing = session.vault().outgoing(args.client.as_ref())?;
+    let prove = |all: &[(&str, &Entry)]| ctx.prove(&session, all.iter().copied());
+    let outgoing = session.vault().outgoing(args.client.as_ref(), prove)?;
     let store = (args.format == ExportFormat::Pass)
         .then(|| PasswordStore::new(args.gpg_recipient.clone()))
         .transpose()?;

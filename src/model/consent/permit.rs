@@ -16,6 +16,7 @@ use super::terms::SETTLE_IT;
 use crate::error::{Error, Result};
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::fields::{EntryValues, Use};
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::text::name::EntryPath;
@@ -44,6 +45,8 @@ pub struct Ask {
     pub replaces: Option<Uuid>,
     /// What is passed over on purpose.
     pub despite: Despite,
+    /// Whether what is for use only may go.
+    pub proof: PasswordProof,
 }
 
 /// What somebody passes over on purpose.
@@ -72,6 +75,7 @@ impl Ask {
             usual: None,
             replaces: None,
             despite: Despite::default(),
+            proof: PasswordProof::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
+use crate::model::records::event::EventDraft;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::ENTRIES;
@@ -43,6 +44,7 @@ impl Vault {
             entry.client.set(stamp, client);
             entry.name.set(stamp, path.name().to_owned());
             entry.apply(changes, &write(stamp, author, "add"))?;
+            note_mark(&mut edit.event, false, &entry);
             let added = Added {
                 entry: edit.event.about(entry.id),
                 client_is_new,
@@ -75,6 +77,7 @@ impl Vault {
     ) -> Result<Uuid> {
         self.change(author, "edit", |edit| {
             let entry = edit.vault.entry_mut(path)?;
+            let was_use_only = entry.is_use_only();
             let mut slots = changes.secrets.iter().map(|(slot, _)| slot);
             if slots.any(|slot| *slot == Slot::Secret) {
                 entry.check_settled(path)?;
@@ -84,6 +87,7 @@ impl Vault {
             }
             edit.event.note("new_secrets", changes.secrets.len());
             entry.apply(changes, &write(edit.stamp, author, "edit"))?;
+            note_mark(&mut edit.event, was_use_only, entry);
             Ok(edit.event.about(entry.id))
         })
     }
@@ -129,6 +133,15 @@ impl Vault {
             Ok(edit.event.subject.clone())
         })
     }
+}
+
+/// Notes in the log that an entry is for use only from now on, or no longer.
+fn note_mark(event: &mut EventDraft, was_use_only: bool, entry: &Entry) {
+    match (was_use_only, entry.is_use_only()) {
+        (false, true) => event.note("mark", "use-only"),
+        (true, false) => event.note("mark", "no-use-only"),
+        _ => event,
+    };
 }
 
 impl Edit<'_> {

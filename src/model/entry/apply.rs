@@ -24,6 +24,9 @@ impl Slot {
 impl Entry {
     pub(crate) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
         changes.check()?;
+        if changes.ends_use_only() {
+            changes.proof.check(&self.name(), self)?;
+        }
         let mut replaced = Vec::new();
         for unset in &changes.unset {
             match unset {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::field::{SECRET, TOTP};
 use super::fields::{EntryField, EntryValues};
+use super::use_only::PasswordProof;
 use crate::error::{Error, Result};
 use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
@@ -80,6 +81,8 @@ pub struct Changes {
     pub unset: Vec<Unset>,
     /// What becomes of lists.
     pub lists: Lists,
+    /// Whether an entry that is for use only may be one for everything again.
+    pub proof: PasswordProof,
 }
 
 impl Changes {
@@ -142,6 +145,12 @@ impl Changes {
                     .map(|(slot, _)| slot.as_str().to_owned()),
             )
             .collect()
+    }
+
+    /// Whether an entry that is for use only would be none any more.
+    #[must_use]
+    pub fn ends_use_only(&self) -> bool {
+        self.unset.contains(&Unset::Field(EntryField::UseOnly))
     }
 
     /// Whether there is nothing to change.

@@ -37,6 +37,9 @@ pub struct EntryRow {
 /// The first place on the card below the secrets.
 pub const BELOW_SECRETS: u8 = 10;
 
+/// A mark that is set, as it is stored.
+const SET: &str = "true";
+
 /// Which values a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {
@@ -56,6 +59,8 @@ pub enum ValueKind {
     Duration,
     /// A second factor.
     Factor,
+    /// What is so, or is not said.
+    Mark,
 }
 
 /// What a field may serve besides being set, shown, edited, imported and exported.
@@ -138,6 +143,11 @@ field_table! {
         "\"app\"   # or \"key\", or \"none\" where the site has none",
         "second_factor is none, app or key",
     );
+    /// That programs get it while the vault is unlocked, and people with the password only.
+    UseOnly use_only: Option<bool> = row(
+        ("use-only", "use only"), ValueKind::Mark, 16, &[],
+        "\"yes\"", "use_only is yes, or is left out",
+    );
 }
 
 impl ValueKind {
@@ -150,12 +160,16 @@ impl ValueKind {
             Self::Time => text.parse::<Timestamp>().ok()?.to_string(),
             Self::Duration => text.parse::<Duration>().ok()?.to_string(),
             Self::Factor => text.parse::<SecondFactor>().ok()?.to_string(),
+            Self::Mark => ["yes", SET].contains(&text).then(|| SET.to_owned())?,
         })
     }
 
     /// A stored text as people write it; one that cannot be read as it is.
     #[must_use]
     pub fn written(self, text: &str) -> String {
+        if self == Self::Mark && text == SET {
+            return "yes".to_owned();
+        }
         match text.parse::<Duration>() {
             Ok(duration) if self == Self::Duration => format!("{duration:#}"),
             _ => text.to_owned(),

@@ -19,3 +19,4 @@ pub(crate) mod sought;
 pub(crate) mod strength;
 pub mod totp;
 pub(crate) mod trash;
+pub mod use_only;

@@ -1,5 +1,6 @@
 //! The log for people: what its events are about, by name, and what they say, in words.
 
+mod known_words;
 mod refusals;
 
 use std::collections::HashMap;
@@ -7,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::known_words::WORDS;
 use self::refusals::refusal_of;
 use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
@@ -76,6 +78,7 @@ const DETAILS: &[(&str, Told)] = &[
     ("state", Told::Bare),
     ("document", Told::Bare),
     ("new_secrets", Told::Count("new secret", "new secrets")),
+    ("mark", Told::Bare),
     ("version", Told::After("version")),
     ("attachment", Told::File("file")),
     ("size", Told::Count("byte", "bytes")),
@@ -138,49 +141,6 @@ const DETAILS: &[(&str, Told)] = &[
     ("same", Told::If("the same password")),
     ("events_stay", Told::After("events stay for")),
     ("dropped", Told::Count("event dropped", "events dropped")),
-];
-
-/// Words of the log that people know by others.
-const WORDS: &[(&str, &str)] = &[
-    ("attested", "by word"),
-    ("document", "with a document"),
-    ("signed", "with a signature"),
-    ("begin", "begun"),
-    ("confirm", "confirmed"),
-    ("abort", "discarded"),
-    ("keep", "kept"),
-    ("end", "no longer needed"),
-    ("asked", "asked for"),
-    ("login-removed", "the login is removed"),
-    ("none-fits", "no consent allows it"),
-    ("no-consent", "there is no consent for it"),
-    ("hosts", "its hosts changed"),
-    ("user", "its user name changed"),
-    ("new", "it is new"),
-    ("changed", "an entry changed since the consent"),
-    ("meanwhile", "it changed meanwhile"),
-    ("clock", "the clock went backwards"),
-    ("set-apart", "two devices had set it apart"),
-    ("recovery", "recovery identity"),
-    ("me", "who keeps the vault"),
-    ("ack", "receipt"),
-    ("chrome-csv", "a Chrome export"),
-    ("firefox-csv", "a Firefox export"),
-    ("apple-csv", "an Apple export"),
-    ("bitwarden-csv", "a Bitwarden export"),
-    ("bitwarden-json", "a Bitwarden export"),
-    ("1password-csv", "a 1Password export"),
-    ("1pux", "a 1Password export"),
-    ("lastpass-csv", "a LastPass export"),
-    ("keepassxc-csv", "a KeePassXC export"),
-    ("keepass-xml", "a KeePass export"),
-    ("kdbx", "a KeePass database"),
-    ("protonpass-csv", "a Proton Pass export"),
-    ("protonpass-json", "a Proton Pass export"),
-    ("protonpass-zip", "a Proton Pass export"),
-    ("pass", "a store of pass"),
-    ("dotenv", "a dotenv file"),
-    ("json", "an export of vault"),
 ];
 
 /// The records of a vault as the log tells them.

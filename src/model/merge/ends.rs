@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::entry::fields::EntryField;
+use crate::model::entry::fields::{EntryField, ValueKind};
 use crate::model::people::fields::{ClientField, ContactField, MeField};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::client::Client;
@@ -93,10 +93,11 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
             let set = to_set(option);
             // What is set in a list is added to both, unless that is emptied first.
             let is_list = field.is_some_and(|row| row.kind.is_list());
-            let set = if is_list {
-                format!("--unset {option} {set}")
-            } else {
-                set
+            let is_mark = field.is_some_and(|row| row.kind == ValueKind::Mark);
+            let set = match (is_list, is_mark) {
+                (true, _) => format!("--unset {option} {set}"),
+                (_, true) => format!("--{option}"),
+                _ => set,
             };
             ("field", edit(&set))
         }
@@ -105,6 +106,9 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
     if kind == "rotation" {
         commands.push(format!("vault rotate {word} --abort"));
     }
+    let mark = EntryField::named(&choice.member).map(EntryField::row);
+    let mark = mark.filter(|row| row.kind == ValueKind::Mark);
+    commands.extend(mark.map(|row| edit(&format!("--no-{}", row.option))));
     if matches!(kind, "removed" | "purged") {
         commands.push(format!("vault trash restore {word}"));
     }

@@ -151,6 +151,8 @@ record! {
             rotate_every: Cell<Option<String>>,
             /// What the login asks for beside the secret, see [`SecondFactor`].
             second_factor: Cell<Option<String>>,
+            /// That programs get it while the vault is unlocked, and people with the password only.
+            use_only: Cell<Option<bool>>,
             /// Visible custom fields.
             fields: BTreeMap<String, Cell<Option<String>>>,
             /// The current version of each secret.
@@ -324,6 +326,7 @@ impl Entry {
             (expired, "expired"),
             (self.received.is_some(), "received"),
             (self.refused_by_host().is_some(), "refused-by-host"),
+            (self.is_use_only(), "use-only"),
         ]
         .into_iter()
         .filter_map(|(holds, word)| holds.then_some(word))

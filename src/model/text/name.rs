@@ -255,7 +255,7 @@ name! {
 }
 
 /// Field names that mean something of their own.
-const BUILT_IN: [&str; 14] = [
+const BUILT_IN: [&str; 15] = [
     "secret",
     "username",
     "url",
@@ -267,6 +267,7 @@ const BUILT_IN: [&str; 14] = [
     "expires",
     "rotate_every",
     "second_factor",
+    "use_only",
     "attachment",
     "client",
     "name",

@@ -17,6 +17,7 @@ fn value(field: EntryField) -> (&'static str, Value, &'static str) {
         ValueKind::Time => ("2099-01-31", json!("2099-01-31T23:59:59Z"), "2099-01-31"),
         ValueKind::Duration => ("77d", json!("P77D"), "77d"),
         ValueKind::Factor => ("key", json!("key"), "key"),
+        ValueKind::Mark => ("yes", json!(true), "yes"),
     }
 }
 
@@ -24,13 +25,18 @@ fn option(field: EntryField) -> String {
     format!("--{}", field.row().option)
 }
 
+/// What sets it: a mark takes no value.
+fn set(field: EntryField) -> Vec<String> {
+    let given = Some(value(field).0).filter(|_| field.row().kind != ValueKind::Mark);
+    let given = given.map(ToOwned::to_owned);
+    std::iter::once(option(field)).chain(given).collect()
+}
+
 /// An entry that has all of them.
 fn full() -> TestEnv {
     TestEnv::copied("entry_fields", |env| {
         let set = EntryField::ALL.iter();
-        let set: Vec<String> = set
-            .flat_map(|field| [option(*field), value(*field).0.to_owned()])
-            .collect();
+        let set: Vec<String> = set.flat_map(|field| self::set(*field)).collect();
         let mut args = vec!["add", "acme/wp"];
         args.extend(set.iter().map(String::as_str));
         env.call(&args).stdin("secret").ok();
@@ -119,7 +125,9 @@ fn each_serves_get_find_and_consents_as_its_row_says() {
             get.fails(3).says("acme/wp has no field");
         }
         let alone = TestEnv::copied(&format!("entry_field_{}", field.key()), |env| {
-            let args = ["add", "acme/wp", &option(*field), value(*field).0];
+            let set = set(*field);
+            let mut args = vec!["add", "acme/wp"];
+            args.extend(set.iter().map(String::as_str));
             env.call(&args).stdin("secret").ok();
         });
         let found = alone.call(&["find", given]).ok();

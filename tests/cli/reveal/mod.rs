@@ -9,3 +9,4 @@ pub(crate) mod run_files;
 pub(crate) mod run_masked;
 pub(crate) mod tty_run;
 pub(crate) mod tty_run_masked;
+pub(crate) mod use_only;

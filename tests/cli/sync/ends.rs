@@ -66,6 +66,13 @@ const CASES: &[Case] = &[
     ),
     entry(
         "field",
+        "use_only",
+        "vault edit 'acme/my wp' --use-only; vault edit 'acme/my wp' --no-use-only",
+        "vault edit 'acme/my wp' --use-only",
+        "",
+    ),
+    entry(
+        "field",
         "site",
         "vault edit 'acme/my wp' --field site=1",
         "vault edit 'acme/my wp' --field site=2",

@@ -224,6 +224,10 @@ pub(super) const WORDS: ReportWords = ReportWords {
                 "superseded",
                 "eine andere Erlaubnis war an die Stelle getreten",
             ),
+            (
+                "use-only",
+                "es ist nur für Programme, und ich gab kein Passwort ein",
+            ),
             ("withdrawn", "Sie hatten die Erlaubnis widerrufen"),
         ],
         other_reason: "es stimmte nicht mit dem überein, was Sie erlaubt hatten",

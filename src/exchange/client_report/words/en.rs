@@ -212,6 +212,10 @@ pub(super) const WORDS: ReportWords = ReportWords {
             ("revoked", "I had ended the permission"),
             ("scope", "no permission of yours covered it"),
             ("superseded", "another permission had taken its place"),
+            (
+                "use-only",
+                "it is for programs only, and I gave no password for it",
+            ),
             ("withdrawn", "you had taken the permission back"),
         ],
         other_reason: "it did not agree with what you had permitted",

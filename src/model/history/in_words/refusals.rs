@@ -30,6 +30,10 @@ const REFUSALS: &[(&str, &str)] = &[
     ("revoked", "the consent was revoked"),
     ("scope", "the consent covers other entries"),
     ("superseded", "another consent took its place"),
+    (
+        "use-only",
+        "it is for use only and the password was not given",
+    ),
     ("withdrawn", "the consent is withdrawn"),
 ];
 

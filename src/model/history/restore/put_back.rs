@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::entry::fields::EntryValues;
+use crate::model::entry::fields::{EntryField, EntryValues};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::client::Client;
@@ -169,7 +169,9 @@ impl<'a> EntryRestorer<'a> {
             (moves.is_some(), "client"),
             (restore_cell(&mut now.name, &then.name, stamp), "name"),
         ]);
-        let (values, emptied) = EntryValues::of(now).changes_to(&EntryValues::of(then));
+        let (values, mut emptied) = EntryValues::of(now).changes_to(&EntryValues::of(then));
+        // That takes the master password, which nobody asks for here.
+        emptied.retain(|field| *field != EntryField::UseOnly);
         let changed = values.set_fields().chain(emptied.iter().copied());
         differed.extend(changed.map(|field| field.row().label.replace(' ', "-")));
         values.write_to(now, stamp);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::ClientSlug;
@@ -26,12 +27,18 @@ pub struct Outgoing<'a> {
 }
 
 impl Vault {
-    /// What an export of `client`, or of everything, is made of.
+    /// What an export of `client`, or of everything, is made of. It holds what is for use only as
+    /// well, for which `prove` is to ask.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an unknown client, [`crate::error::Kind::Integrity`]
-    /// for a malformed record.
-    pub fn outgoing(&self, client: Option<&ClientSlug>) -> Result<Outgoing<'_>> {
+    /// for a malformed record, and those of `prove`; [`crate::error::Kind::NeedsInput`] where it
+    /// has no proof.
+    pub fn outgoing<'a>(
+        &'a self,
+        client: Option<&ClientSlug>,
+        prove: impl FnOnce(&[(&str, &'a Entry)]) -> Result<PasswordProof>,
+    ) -> Result<Outgoing<'a>> {
         let mut clients: Vec<&Client> = match client {
             Some(slug) => {
                 self.known_client(slug)?;
@@ -67,6 +74,11 @@ impl Vault {
         for entries in [&mut outgoing.entries, &mut outgoing.trash] {
             entries.sort_by(|(a, x), (b, y)| (a, x.id).cmp(&(b, y.id)));
         }
+        let all = outgoing.entries.iter().chain(&outgoing.trash);
+        let all: Vec<_> = all.map(|(path, entry)| (path.as_str(), *entry)).collect();
+        let proof = prove(&all)?;
+        all.iter()
+            .try_for_each(|(path, entry)| proof.check(path, entry))?;
         Ok(outgoing)
     }
 }
