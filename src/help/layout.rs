@@ -154,7 +154,7 @@ fn page_of(command: Command, columns: usize, ui: &Ui) -> Command {
 }
 
 fn fitted(command: Command, columns: usize, ui: &Ui) -> Command {
-    let command = with_usage_in(command, columns).term_width(columns);
+    let command = with_usage_in(command, columns, ui).term_width(columns);
     let Some(text) = command.get_after_help().map(ToString::to_string) else {
         return command;
     };
@@ -162,9 +162,10 @@ fn fitted(command: Command, columns: usize, ui: &Ui) -> Command {
 }
 
 /// The command with its usage broken between options, where it is too wide.
-fn with_usage_in(mut command: Command, columns: usize) -> Command {
-    let usage = command.render_usage().to_string();
-    if usage.lines().all(|line| line.width() <= columns) {
+fn with_usage_in(mut command: Command, columns: usize, ui: &Ui) -> Command {
+    let written = command.render_usage().to_string();
+    let usage = ui.as_called(&written);
+    if usage == written && usage.lines().all(|line| line.width() <= columns) {
         return command;
     }
     let options = textwrap::Options::new(columns)

@@ -118,9 +118,10 @@ impl MaskedProgram {
             let passing: Vec<_> = (streams.into_iter())
                 .map(|stream| {
                     let ended = &ended;
+                    let is_of_terminal = terminal.is_some() && stream.to == ChildOutput::Output;
                     scope.spawn(move || {
                         let passed = stream.pass_on(matcher, ended);
-                        if passed.is_err() && terminal.is_some() {
+                        if passed.is_err() && is_of_terminal {
                             // Its terminal stays, but is of no more use.
                             let _ = rustix::process::kill_process(program, Signal::HUP);
                         }

@@ -50,8 +50,11 @@ impl CommandStart {
 
     fn named_in(&self, text: &str, is_hint: bool) -> String {
         let commands = (self.commands)();
-        let is_command =
-            |rest: &str| begins_with_one_of(rest, &commands) || (!is_hint && rest.starts_with('-'));
+        let is_command = |rest: &str| {
+            begins_with_one_of(rest, &commands)
+                || (!is_hint && rest.starts_with('-'))
+                || (!is_hint && rest.starts_with("help"))
+        };
         let mut named = String::new();
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
