@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
 Examples:
-  vault helper --setup git                     the line for ~/.gitconfig, shown first
+  vault helper --setup git                     the lines for ~/.gitconfig, shown first
   vault helper --setup git --store acme        new logins that work go to acme
   vault helper --setup docker
   vault helper --setup aws acme/aws            the profile acme in ~/.aws/config

@@ -76,13 +76,11 @@ fn docker_is_told_of_registries_only() {
 #[test]
 fn while_it_is_locked_and_where_several_fit_docker_finds_nothing() {
     let env = env();
-    for operation in ["get", "list"] {
-        let call = call(&env, operation, "shop.example").no_password();
-        not_found(
-            call,
-            "hint: the vault is locked, and docker gets no answer: vault unlock",
-        );
-    }
+    let hint = "hint: the vault is locked, and docker gets no answer: vault unlock";
+    not_found(call(&env, "get", "shop.example").no_password(), hint);
+    // An image that needs no login is built all the same.
+    let list = call(&env, "list", "").no_password();
+    list.ok().prints("{}\n").tells(hint);
     let add = [
         "add",
         "globex/shop",
@@ -105,6 +103,57 @@ fn while_it_is_locked_and_where_several_fit_docker_finds_nothing() {
 }
 
 #[test]
+fn of_two_clients_logins_at_one_registry_the_image_chooses_or_none_is_given() {
+    let env = env();
+    let add = |path: &str, url: &str| {
+        let add = ["add", path, "-u", "al", "--url", url];
+        env.call(&add).stdin(format!("secret of {path}")).ok();
+    };
+    add("globex/quay", "https://quay.io/globex");
+    let got = call(&env, "get", "quay.io").ok().json();
+    assert_eq!(got["Secret"], "secret of globex/quay");
+    add("globex/hub", "https://hub.docker.com/u/globex");
+    let hub = "https://index.docker.io/v1/";
+    not_found(call(&env, "get", hub), "acme/hub and globex/hub fit");
+    not_found(
+        call(&env, "get", hub),
+        "one entry has the login: take the URL",
+    );
+    for (image, path) in [("globex/img", "globex/hub"), ("library/img", "acme/hub")] {
+        let got = call(&env, "get", &format!("docker.io/{image}")).ok().json();
+        assert_eq!(got["Secret"], format!("secret of {path}"));
+    }
+    // docker asks for all that is listed, and each is one that it gets.
+    let list = call(&env, "list", "").ok().json();
+    let servers: Vec<&String> = list.as_object().unwrap().keys().collect();
+    assert_eq!(
+        servers,
+        ["https://quay.io/globex", "https://registry.example:5000"]
+    );
+    for server in servers {
+        call(&env, "get", server).ok();
+    }
+    let without = [
+        "edit",
+        "globex/hub",
+        "--unset",
+        "url=https://hub.docker.com/u/globex",
+    ];
+    env.call(&without).ok();
+    let got = call(&env, "get", hub).ok().json();
+    assert_eq!(got["Secret"], "secret of acme/hub");
+    for other in [
+        "http://index.docker.io/v1/",
+        "http://docker.io",
+        "docker.io:8443",
+        "docker%2eio",
+        "docker.io ",
+    ] {
+        not_found(call(&env, "get", other), "");
+    }
+}
+
+#[test]
 fn a_login_is_stored_only_where_that_was_set_up_and_a_logout_deletes_nothing() {
     let env = env();
     let login = |secret: &str, server: &str| {
@@ -116,9 +165,22 @@ fn a_login_is_stored_only_where_that_was_set_up_and_a_logout_deletes_nothing() {
     let other = call(&env, "store", &login("other", "shop.example")).run();
     let said = String::from_utf8(other.stdout).unwrap();
     assert!(
-        other.code == Some(1) && said.contains("vault add"),
+        other.code == Some(1) && said.contains("acme/shop has another secret"),
         "{said}"
     );
+    for (login, why) in [
+        (
+            call(&env, "store", &login("x", "none.example")),
+            "vault add",
+        ),
+        (
+            call(&env, "store", &login("x", "shop.example")).no_password(),
+            "the vault is locked",
+        ),
+    ] {
+        let said = String::from_utf8(login.run().stdout).unwrap();
+        assert!(said.contains(why), "{said}");
+    }
     assert!(!said.contains("other\""), "{said}");
     call(&env, "erase", "shop.example")
         .ok()

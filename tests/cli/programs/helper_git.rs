@@ -71,6 +71,14 @@ fn git_gets_the_login_of_the_host_and_the_log_has_the_use() {
         "protocol=https\nhost=www.git.example\n",
         "protocol=https\nhost=git.example\nusername=al\n",
         "protocol=https\nhost=git.example/x\n",
+        "protocol=https\nhost=git%2eexample\n",
+        "protocol=https\nhost=git.example \n",
+        "protocol=https\nhost=git.example\t\n",
+        "protocol=https\nhost=git.example\u{a0}\n",
+        "protocol=https\nhost=git.example\u{85}\n",
+        "protocol=https\nhost=git.example\u{3000}\n",
+        "protocol=https\nhost=git.example.\n",
+        "protocol=https\nhost=git\u{ad}.example\n",
         "protocol=https\n",
         "host=git.example\n",
         "protocol=cert\npath=/x.pem\n",
@@ -259,13 +267,20 @@ fn what_the_host_refused_is_flagged_and_nothing_is_deleted() {
     let audit = String::from_utf8(audit.stdout).unwrap();
     assert!(audit.contains("refused-by-host"), "{audit}");
     assert_eq!(env.secret("acme/git"), "hunter2");
+    for _ in 0..2 {
+        none(&env, ASKED, "acme/git is not given: its host refused it on");
+        none(&env, ASKED, "vault edit acme/git --secret");
+    }
+    assert_ne!(env.last_event()["action"], "use");
     assert_eq!(tried(&env, &["store"], "hunter2").code, Some(0));
     assert_eq!(flags(&env), serde_json::json!([]));
+    assert!(answer(&env, ASKED).contains("password=hunter2"));
     assert_eq!(tried(&env, &["erase"], "hunter2").code, Some(0));
     env.call(&["rotate", "acme/git", "--stdin"])
         .stdin("hunter3")
         .ok();
     assert_eq!(flags(&env), serde_json::json!([]));
+    assert!(answer(&env, ASKED).contains("password=hunter3"));
 }
 
 #[test]
@@ -297,14 +312,18 @@ fn a_login_is_stored_only_with_the_client_that_was_named() {
     assert_eq!(tried(&env, &store, "hunter2").stderr, "");
     let said = tried(&env, &store, "changed");
     assert_eq!(said.code, Some(9), "{said:?}");
-    assert!(said.stderr.contains("vault rotate acme/git"), "{said:?}");
+    assert!(
+        said.stderr.contains("vault edit acme/git --secret"),
+        "{said:?}"
+    );
     let globex = ["--store", "globex", "store"];
     assert_eq!(tried(&env, &globex, "changed").code, Some(3));
     assert_eq!(env.snapshot(), before);
     env.call(&["client", "add", "globex"]).ok();
     let said = tried(&env, &globex, "changed");
     assert!(
-        said.stderr.contains("nothing was stored: acme/git fit"),
+        said.stderr
+            .contains("nothing was stored: acme/git fits https://git.example"),
         "{said:?}"
     );
     assert_eq!(env.secret("acme/git"), "hunter2");
@@ -325,6 +344,124 @@ fn at_a_terminal_another_secret_takes_its_place_after_a_question() {
     terminal.sees("Store it there?").types("y");
     terminal.ends();
     assert_eq!(env.secret("acme/git"), "changed");
+}
+
+#[test]
+fn the_user_of_a_url_counts_and_an_ended_entry_is_passed_over() {
+    let env = env();
+    let add = ["add", "acme/deep", "--url", "https://al@git.example/acme"];
+    env.call(&add).stdin("deep").ok();
+    let asked = format!("{ASKED}path=acme/x.git\n");
+    assert_eq!(answer(&env, &asked), "username=al\npassword=deep\n");
+    let al = format!("{ASKED}username=al\n");
+    assert_eq!(answer(&env, &al), "username=al\npassword=deep\n");
+    // An empty path is that of the host's root.
+    let root = format!("{ASKED}path=\n");
+    assert!(answer(&env, &root).starts_with("username=jo\n"));
+    env.call(&["edit", "acme/deep", "--expires", "1s"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let got = get(&env, &asked);
+    assert_eq!(got.stdout, b"username=jo\npassword=hunter2\n");
+    let told = "acme/deep has ended, and is passed over for acme/git";
+    assert!(got.stderr.contains(told), "{got:?}");
+}
+
+#[test]
+fn what_comes_near_is_told_in_a_line_each() {
+    let env = TestEnv::ready();
+    add(
+        &env,
+        "acme/web",
+        "jo",
+        "https://git.example/users/sign_in",
+        "canary",
+    );
+    add(
+        &env,
+        "acme/case",
+        "jo",
+        "https://git.example/Acme/shop",
+        "canary",
+    );
+    let got = get(&env, &format!("{ASKED}path=acme/shop.git\n"));
+    assert_eq!(got.stdout, b"");
+    let place = "https://git.example/acme/shop.git";
+    let web = format!("acme/web is not given for {place}: its URL has another path");
+    let case =
+        format!("acme/case is not given for {place}: the path of its URL differs in capital");
+    assert!(
+        got.stderr.contains(&web) && got.stderr.contains(&case),
+        "{got:?}"
+    );
+    assert_eq!(got.stderr.lines().count(), 2, "{got:?}");
+    none(
+        &env,
+        "protocol=https\nhost=x.example\npath=acme/shop.git\n",
+        "",
+    );
+    let exact = get(&env, &format!("{ASKED}path=Acme/shop.git\n"));
+    assert_eq!(exact.stdout, b"username=jo\npassword=canary\n");
+}
+
+#[test]
+fn of_what_is_typed_only_what_lasts_and_is_encrypted_is_stored() {
+    let env = env();
+    let store = |place: &str, more: &str| {
+        let stdin =
+            format!("{place}username=jo\npassword=typed\noauth_refresh_token=canary\n{more}");
+        let call = env.call(&["helper", "git", "--store", "acme", "store"]);
+        let said = call.stdin(stdin).run();
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(
+            !said.stderr.contains("canary") && !said.stderr.contains("typed"),
+            "{said:?}"
+        );
+        said.stderr
+    };
+    let before = env.snapshot();
+    let new = "protocol=https\nhost=new.example\n";
+    for (place, more, why) in [
+        (new, "ephemeral=1\n", "is good for this time only"),
+        (new, "password_expiry_utc=1\n", "has ended"),
+        (
+            "protocol=http\nhost=new.example\n",
+            "",
+            "without encryption",
+        ),
+        (
+            "protocol=smtp\nhost=new.example\n",
+            "",
+            "without encryption",
+        ),
+    ] {
+        let said = store(place, more);
+        assert!(
+            said.starts_with("nothing was stored: ") && said.contains(why),
+            "{said}"
+        );
+    }
+    assert_eq!(env.snapshot(), before);
+    let said = store(new, "password_expiry_utc=4073500800\nephemeral=0\n");
+    assert_eq!(said, "added acme/new.example\n");
+    let show = env
+        .call(&["show", "acme/new.example", "--json"])
+        .ok()
+        .json();
+    assert!(
+        show["expires"].as_str().unwrap().starts_with("2099-01-31"),
+        "{show}"
+    );
+    let said = store("protocol=http\nhost=127.0.0.1:3000\n", "");
+    assert_eq!(said, "added acme/127.0.0.1-3000\n");
+    add(&env, "acme/deep", "jo", "https://two.example/acme", "other");
+    let before = env.snapshot();
+    // It would be for all of the host, and so for the place of the other too.
+    let said = store("protocol=https\nhost=two.example\npath=\n", "");
+    assert!(
+        said.starts_with("nothing was stored: acme/deep fits https://two.example as jo already"),
+        "{said}"
+    );
+    assert_eq!(env.snapshot(), before);
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Machine {
 }
 
 #[test]
-fn git_gets_one_line_that_was_shown_and_keeps_the_others() {
+fn git_gets_lines_that_were_shown_and_forgets_the_helpers_before_them() {
     let machine = Machine::new("my 'own' bin");
     let helpers = || machine.git("git config --global --get-all credential.helper");
     machine.setup(&["git"]).fails(9).hints("--yes");
@@ -55,10 +55,11 @@ fn git_gets_one_line_that_was_shown_and_keeps_the_others() {
     assert_eq!(helpers(), "");
     machine.git("git config --global credential.helper cache");
     let yes = machine.setup(&["git", "--yes"]).ok();
-    yes.tells("helper cache too")
-        .tells("git config --global --fixed-value --unset-all");
+    yes.tells("git asks no more: cache of ")
+        .tells("git forgets the helpers before it")
+        .hides("too");
     let lines = helpers();
-    let own = lines.strip_prefix("cache\n").unwrap();
+    let own = lines.strip_prefix("cache\n\n").unwrap();
     assert!(
         own.starts_with("!'/") && own.ends_with("/vault' helper git\n"),
         "{own}"
@@ -68,7 +69,7 @@ fn git_gets_one_line_that_was_shown_and_keeps_the_others() {
     said.tells("in the place of !");
     let lines = helpers();
     assert!(
-        lines.ends_with("helper git --store acme\n") && lines.lines().count() == 2,
+        lines.ends_with("helper git --store acme\n") && lines.lines().count() == 3,
         "{lines}"
     );
     machine.setup(&["git", "--store", "none", "-y"]).fails(3);
@@ -86,11 +87,90 @@ fn git_gets_one_line_that_was_shown_and_keeps_the_others() {
     ];
     machine.env.call(&add).stdin("hunter2").ok();
     machine.git("git config --global --unset credential.helper cache");
+    machine.setup(&["git"]).ok().tells("nothing to do");
     let filled = machine.git("printf 'protocol=https\\nhost=git.example\\n\\n' | GIT_TERMINAL_PROMPT=0 git credential fill");
     assert!(
         filled.contains("username=jo\npassword=hunter2\n"),
         "{filled}"
     );
+}
+
+#[test]
+fn git_tells_no_other_helper_or_which_it_tells_is_said() {
+    let machine = Machine::new("bin");
+    let home = machine.env.home();
+    let add = [
+        "add",
+        "acme/git",
+        "-u",
+        "jo",
+        "--url",
+        "https://git.example",
+    ];
+    machine.env.call(&add).stdin("hunter2").ok();
+    let kept = |name: &str| home.join(name);
+    let keeper = |name: &str| format!("\thelper = store --file {}\n", kept(name).display());
+    let system = home.join("system");
+    fs::write(&system, format!("[credential]\n{}", keeper("a"))).unwrap();
+    let config = format!(
+        "[include]\n\tpath = {}\n[credential]\n\thelper =\n",
+        home.join("included").display()
+    );
+    fs::write(
+        home.join("included"),
+        format!("[credential]\n{}", keeper("b")),
+    )
+    .unwrap();
+    let last = home.join("last");
+    fs::write(&last, format!("[credential]\n{}", keeper("c"))).unwrap();
+    let config = format!(
+        "{config}[credential \"https://git.example\"]\n{}[include]\n\tpath = {}\n",
+        keeper("d"),
+        last.display()
+    );
+    let file = home.join(".gitconfig");
+    fs::write(&file, config).unwrap();
+    let setup = |words: &[&str]| machine.setup(words).var("GIT_CONFIG_SYSTEM", &system);
+    let dry = setup(&["git", "-n"]).ok();
+    for (name, of) in [("a", &system), ("b", &home.join("included")), ("c", &last)] {
+        let (kept, of) = (kept(name), of.display());
+        dry.tells(&format!(
+            "git asks no more: store --file {} of {of}",
+            kept.display()
+        ));
+    }
+    dry.tells("for https://git.example too, which keeps it in a file in clear");
+    let said = setup(&["git", "-y"]).ok();
+    let removal = |file: &Path, key: &str, name: &str| {
+        let kept = kept(name).display().to_string();
+        format!(
+            "git config --file {} --fixed-value --unset-all {key} 'store --file {kept}'",
+            file.display()
+        )
+    };
+    let two = [
+        removal(&last, "credential.helper", "c"),
+        removal(&file, "credential.https://git.example.helper", "d"),
+    ];
+    said.tells(&two[0]).tells(&two[1]);
+    let fill = format!(
+        "export GIT_CONFIG_SYSTEM={}; printf 'protocol=https\\nhost=git.example\\n\\n' | \
+         GIT_TERMINAL_PROMPT=0 git credential fill | git credential approve",
+        system.display()
+    );
+    machine.git(&fill);
+    let all = ["a", "b", "c", "d"].map(|name| kept(name).exists());
+    assert_eq!(all, [false, false, true, true]);
+    for (command, name) in two.iter().zip(["c", "d"]) {
+        machine.git(command);
+        fs::remove_file(kept(name)).unwrap();
+    }
+    setup(&["git"])
+        .ok()
+        .tells("nothing to do")
+        .hides("too, which");
+    machine.git(&fill);
+    assert!(["a", "b", "c", "d"].iter().all(|name| !kept(name).exists()));
 }
 
 #[test]
@@ -148,6 +228,39 @@ fn docker_gets_a_program_and_a_member_and_keeps_the_others() {
 }
 
 #[test]
+fn aws_takes_only_a_profile_that_is_called_so_and_is_told_what_stands_beside_it() {
+    let machine = Machine::new("bin");
+    let config = machine.env.home().join(".aws/config");
+    fs::create_dir(config.parent().unwrap()).unwrap();
+    let old = "[acme]\nregion = x\n[profile globex]\ncredential_process = /opt/old get\n\
+        aws_access_key_id = AKIA\n";
+    fs::write(&config, old).unwrap();
+    let setup = |profile: &str| {
+        machine
+            .setup(&["aws", "acme/aws", "--profile", profile, "-y"])
+            .ok()
+    };
+    setup("acme")
+        .tells("AWS tools pass over [acme]")
+        .hides("in the place of");
+    let text = fs::read_to_string(&config).unwrap();
+    let line = format!(
+        "credential_process = {}/vault helper aws acme/aws\n",
+        machine.bin.display()
+    );
+    assert_eq!(text, format!("{old}\n[profile acme]\n{line}"));
+    setup("globex")
+        .tells("in the place of credential_process = /opt/old get")
+        .tells("the profile globex has keys in")
+        .hides("AKIA");
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(
+        text.contains(&format!("[profile globex]\n{line}aws_access")),
+        "{text}"
+    );
+}
+
+#[test]
 fn aws_gets_a_profile_and_kubectl_is_shown_a_user() {
     let machine = Machine::new("my bin");
     let config = machine.env.home().join(".aws/config");
@@ -183,6 +296,16 @@ fn aws_gets_a_profile_and_kubectl_is_shown_a_user() {
         .setup(&["aws", "acme/aws"])
         .ok()
         .tells("the profile acme has keys in");
+    fs::write(
+        &keys,
+        "[other]\naws_access_key_id = x\n[acme]\nregion = y\n",
+    )
+    .unwrap();
+    machine
+        .setup(&["aws", "acme/aws"])
+        .ok()
+        .tells("nothing to do")
+        .hides("has keys in");
     let shown = machine.setup(&["kube", "acme/aws"]).ok();
     shown
         .shows("args: [\"helper\", \"kube\", \"acme/aws\"]")

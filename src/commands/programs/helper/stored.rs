@@ -270,18 +270,20 @@ fn place(vault: &Vault, tried: &TriedLogin, client: &ClientSlug) -> Result<NewLo
         ..tried.wanted.clone()
     };
     let rivals = everywhere.of_user(vault.all_at(&everywhere, false)?);
+    let meant = vault.fitting(&tried.wanted)?;
     match rivals.as_slice() {
         [] => {}
         [fit]
             if fit.path.client() == client
                 && fit.username() == tried.username()
-                && fit.entry.current("secret").is_some() =>
+                && meant.iter().any(|it| it.path == fit.path) =>
         {
             return Ok(NewLoginPlace::Instead(fit.path.clone()));
         }
         all => {
+            let fit = if all.len() == 1 { "fits" } else { "fit" };
             return Ok(NewLoginPlace::Nowhere(format!(
-                "{} fit {} already, with another secret or none; to change one: vault edit ENTRY --secret",
+                "{} {fit} {} already, with another secret or none; to change one: vault edit ENTRY --secret",
                 listed(all),
                 asked(&tried.wanted)
             )));
