@@ -7,10 +7,10 @@ const NAMED: usize = 5;
 
 /// The first few names, and how many more there are.
 pub(super) fn few_of(names: &[String]) -> String {
-    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    match names.len() - named.len() {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+    let first: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match names.len() - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 

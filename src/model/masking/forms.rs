@@ -87,9 +87,9 @@ pub(super) fn wide_forms(value: &str) -> BTreeSet<Form> {
     all.add_wide(value);
     if value.contains('\n') {
         all.add_wide(&Zeroizing::new(with_line_ends_of_dos(value)));
-        own_lines(value)
-            .into_iter()
-            .for_each(|line| all.add_wide(line));
+        for line in own_lines(value) {
+            all.add_wide(line);
+        }
     }
     all.0
 }
