@@ -155,7 +155,7 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
     said.tells(&two[0]).tells(&two[1]);
     let filled = format!(
         "export GIT_CONFIG_SYSTEM={}; printf 'protocol=https\\nhost=git.example\\n\\n' | \
-         GIT_TERMINAL_PROMPT=0 git credential filled | git credential approve",
+         GIT_TERMINAL_PROMPT=0 git credential fill | git credential approve",
         system.display()
     );
     machine.git(&filled);
