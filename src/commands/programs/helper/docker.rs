@@ -212,7 +212,7 @@ fn list(ctx: &Context) -> Result<()> {
     };
     let live = session.vault().live()?;
     let entries = live.iter().map(|(_, entry)| entry);
-    let urls = entries.flat_map(|entry| entry.urls().into_iter().map(move |url| (entry, url)));
+    let urls = entries.flat_map(|entry| entry.urls().iter().map(move |url| (entry, url)));
     let servers: BTreeSet<String> = urls
         .filter_map(|(entry, url)| registry_of(entry, url))
         .collect();
