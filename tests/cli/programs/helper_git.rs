@@ -64,7 +64,7 @@ fn git_gets_the_login_of_the_host_and_the_log_has_the_use() {
     }
     let told = env.call(&["log", "--client", "acme"]).ok();
     told.shows("use")
-        .shows("by vault helper for git at git.example");
+        .shows("at git.example by vault helper for git");
     for other in [
         "protocol=http\nhost=git.example\n",
         "protocol=https\nhost=git.example:8443\n",

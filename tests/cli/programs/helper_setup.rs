@@ -113,7 +113,7 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
     let system = home.join("system");
     fs::write(&system, format!("[credential]\n{}", keeper("a"))).unwrap();
     let config = format!(
-        "[include]\n\tpath = {}\n[credential]\n\thelper =\n",
+        "[include]\n\tpath = {}\n[credential]\n\tuseHttpPath = false\n",
         home.join("included").display()
     );
     fs::write(
