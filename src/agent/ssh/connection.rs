@@ -102,6 +102,13 @@ impl SshConnection {
         is_within && now.saturating_sub(self.began) > PATIENCE
     }
 
+    /// What it has waited for, which it waits for no longer.
+    pub fn go_on(&mut self, now: Duration) -> Option<SignAsk> {
+        // Nothing was read meanwhile.
+        self.began = now;
+        self.waits_for.take()
+    }
+
     /// How soon a person is asked for it, the lowest first: a login that is proved to begin on this
     /// machine, anything else, what comes through another machine.
     pub fn rank(&self) -> u8 {

@@ -330,7 +330,7 @@ impl<K: SshKeys> SshAgentServer<K> {
             return;
         };
         connection.is_declined |= !is_allowed && connection.chain.is_forwarded();
-        let ask = connection.waits_for.take();
+        let ask = connection.go_on(now);
         let answer = match ask.filter(|_| is_allowed) {
             Some(ask) => self.sign(&mut connection, ask, true, now),
             None => Some(SshAnswer::Failure),
@@ -373,7 +373,7 @@ impl<K: SshKeys> SshAgentServer<K> {
             let Some(mut connection) = self.take_connection(number) else {
                 return;
             };
-            let Some(ask) = connection.waits_for.take() else {
+            let Some(ask) = connection.go_on(now) else {
                 return;
             };
             let answer = self.sign(&mut connection, ask, false, now);

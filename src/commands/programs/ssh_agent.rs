@@ -2,6 +2,7 @@
 
 mod asking;
 mod bounds;
+mod judged;
 mod keys;
 mod listing;
 mod offers;
@@ -41,19 +42,21 @@ Examples:
 
 It offers Ed25519 and ECDSA keys in OpenSSH's format that are secrets or attached files, without a
 passphrase, while the vault is unlocked. RSA keys are not offered. It keeps no key: each use takes it
-out of the vault, by the agent of vault unlock, and is in the log with the host and the user: vault log.
-Where one runs for the same vault, its variables are printed again.
+out of the vault, by the agent of vault unlock, and vault log has it with the host and the user. Where
+one runs for the same vault, its variables are printed again.
 
 An entry's URLs say where its key may log in: ssh://root@web1.acme.example. Another server, or another
 user there, is refused; the server is known by its key, from your known_hosts or from the field
-host-key (SHA256:…, and with several servers web1.acme.example:22=SHA256:… for each). Servers that show
-a host certificate are not known by it: name their plain key's fingerprint. Such a key signs files and commits only in the namespaces of the field ssh-sign, as in git.
-A key without such URLs may be used anywhere.
+host-key: SHA256:…, or with several servers web1.acme.example:22=SHA256:… for each. A host certificate
+is not read: with HostKeyAlgorithms -*-cert-* in ~/.ssh/config the server shows its plain key. Such a
+key signs files and commits only in the namespaces of the field ssh-sign, as in git. A key without such
+URLs may be used anywhere.
 
 Each client whose entries have keys has a socket, at which only those are offered (--list says where;
 without XDG_RUNTIME_DIR in ~/.cache/vault-agent). In ~/.ssh/config:
-  Host *.acme.example
-    IdentityAgent ${XDG_RUNTIME_DIR}/vault/ssh/acme.sock
+
+    Host *.acme.example
+      IdentityAgent ${XDG_RUNTIME_DIR}/vault/ssh/acme.sock
 
 You are asked by the program in SSH_ASKPASS, or on the terminal with --foreground; where nobody can be
 asked, the answer is no. What comes through a forwarded agent (ssh -A) is asked each time, with

@@ -27,10 +27,10 @@ pub fn known_keys(files: &[&str], names: &[String]) -> Vec<String> {
     let under = names.iter().map(|name| keys_under(files, name));
     let (known, revoked): (Vec<_>, Vec<_>) = under.unzip();
     let revoked: Vec<String> = revoked.into_iter().flatten().collect();
-    let mut known = known.into_iter().find(|keys| !keys.is_empty());
-    let known = known.get_or_insert_default();
+    let known = known.into_iter().find(|keys| !keys.is_empty());
+    let mut known = known.unwrap_or_default();
     known.retain(|key| !revoked.contains(key));
-    std::mem::take(known)
+    known
 }
 
 /// What files of known hosts call the host with this key; none where they have the name hashed, or

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::asking::{AskedUse, KeyQuestions, question};
+use super::asking::{AskedUse, KeyQuestions};
 use super::bounds::{bounds_of, name_of};
+use super::judged::{JudgedKey, KeyMeans, host_in, understood};
 use super::offers::{KeyOffer, key_offers, usable, usable_first};
 use super::refused::RefusalLimit;
 use crate::agent::clock;
@@ -24,8 +25,6 @@ use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
 use crate::model::records::event::EventDraft;
 use crate::model::ssh::binding::fingerprint;
-use crate::model::ssh::key_terms::KeyBounds;
-use crate::model::ssh::signed_data::SignedData;
 use crate::model::ssh::verdict::{SshRefusal, SshUse, SshVerdict, judge};
 use crate::model::text::name::ClientSlug;
 use crate::store::gate::Via;
@@ -52,21 +51,6 @@ pub(super) struct VaultSshKeys<'a> {
 
 /// The vault's file and the socket of the password's agent: device, inode, time.
 type SeenFiles = [Option<(u64, u64, i64, i64)>; 2];
-
-/// A request that is understood, and a key that it is for.
-struct JudgedKey<'a> {
-    offer: KeyOffer<'a>,
-    to_do: SshUse,
-    host: Option<String>,
-    means: KeyMeans,
-}
-
-/// By which key something is signed, and through which machine.
-#[derive(Clone)]
-struct KeyMeans {
-    key: String,
-    through: Option<String>,
-}
 
 impl<'a> VaultSshKeys<'a> {
     pub(super) fn new(ctx: &'a Context, only: Option<ClientSlug>, asking: KeyQuestions) -> Self {
@@ -401,66 +385,4 @@ impl VaultSshKeys<'_> {
             socket.and_then(|folder| look(&folder.socket())),
         ]
     }
-}
-
-impl JudgedKey<'_> {
-    fn question(&self) -> String {
-        let name = self.offer.name();
-        let (host, through) = (self.host.as_deref(), self.means.through.as_deref());
-        question(&name, &self.to_do, host, through)
-    }
-
-    /// What the log has of it: whom it logs in as, where, and how.
-    fn details(&self) -> Vec<(&'static str, String)> {
-        let mut details = self.means.details();
-        let SshUse::Login { user, server } = &self.to_do else {
-            return details;
-        };
-        details.push(("user", user.clone()));
-        match (&self.host, &server.fingerprint) {
-            (Some(host), Some(key)) => {
-                details.push(("host", host.clone()));
-                details.push(("host_key", key.clone()));
-            }
-            (None, Some(key)) => details.push(("host", key.clone())),
-            (_, None) => {}
-        }
-        details
-    }
-}
-
-impl KeyMeans {
-    fn details(&self) -> Vec<(&'static str, String)> {
-        let mut details = vec![("ssh_key", self.key.clone())];
-        details.extend(self.through.iter().map(|it| ("through", it.clone())));
-        details
-    }
-}
-
-/// What a request is for.
-fn understood(request: &SignRequested<'_>) -> std::result::Result<SshUse, SshRefusal> {
-    let ask = request.ask;
-    match SignedData::parse(&ask.data, &ask.public).ok_or(SshRefusal::Unsafe)? {
-        SignedData::File { namespace } => Ok(SshUse::File {
-            namespace: namespace.to_owned(),
-            is_forwarded: request.chain.is_forwarded(),
-        }),
-        SignedData::Login(login) => {
-            let server = request.chain.server(&login);
-            let server = server.map_err(|_| SshRefusal::OtherSession)?;
-            Ok(SshUse::Login {
-                user: login.user.to_owned(),
-                server,
-            })
-        }
-    }
-}
-
-/// What the server is called that a login is for, where the key's entry says so.
-fn host_in(bounds: &KeyBounds, wanted: &SshUse) -> Option<String> {
-    let SshUse::Login { server, user } = wanted else {
-        return None;
-    };
-    let place = bounds.place(server.fingerprint.as_ref()?, user)?;
-    Some(place.name.clone()).filter(|name| !name.is_empty())
 }
