@@ -36,7 +36,7 @@ use crate::store::reading::{LockedVault, VaultPlace};
 use crate::store::session::{Session, UnlockKey};
 use crate::ui::{Ui, Unasked};
 
-pub use agent::{agent, runtime_folder, socket_folder};
+pub use agent::{ProgramSession, agent, check_runtime_folder, runtime_folder, socket_folder};
 use identities::check_plugins;
 use ways_in::check_names_key;
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::keyring::{KeepTerms, KeyId, Left};
 use super::place::SocketFolder;
 use super::protocol::{AgentReply, Keep, Request, SentFileKey};
-use super::{place, protocol, start};
+use super::{clock, place, protocol, start};
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
@@ -100,10 +100,19 @@ impl Agent {
             Some(AgentReply::Standing {
                 for_ms: Some(at_most),
                 idle_ms: Some(idle),
-            }) => Some(Left {
-                at_most: Duration::from_millis(at_most),
-                idle: Duration::from_millis(idle),
-            }),
+                until_ns,
+            }) => {
+                let at_most = Duration::from_millis(at_most);
+                Some(Left {
+                    at_most,
+                    idle: Duration::from_millis(idle),
+                    // An older agent does not say: then no two looks see the same unlocking.
+                    until: until_ns.map_or_else(
+                        || clock::now().saturating_add(at_most),
+                        Duration::from_nanos,
+                    ),
+                })
+            }
             // One of another version has nothing that could be used.
             Some(AgentReply::Standing { .. } | AgentReply::Version) => None,
             Some(_) => return Err(nonsense()),

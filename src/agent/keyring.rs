@@ -35,6 +35,8 @@ pub struct Left {
     pub at_most: Duration,
     /// If it is not used.
     pub idle: Duration,
+    /// When it is forgotten at last, by the agent's clock: no two unlockings have the same.
+    pub until: Duration,
 }
 
 /// Why a key did not do what was asked.
@@ -131,6 +133,7 @@ impl Keyring {
         Some(Left {
             at_most: kept.until.saturating_sub(now),
             idle: kept.idle_until.saturating_sub(now),
+            until: kept.until,
         })
     }
 

@@ -190,6 +190,19 @@ pub fn process(_: impl AsFd) -> Option<i32> {
     None
 }
 
+/// Refuses a folder that is not this user's, or that others may enter.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`]; [`crate::error::Kind::Failed`] where it cannot be looked at.
+pub fn check_private(path: &Path) -> Result<()> {
+    let found = fs::metadata(path)
+        .map_err(|why| Error::failed(format!("cannot look at {}: {why}", path.display())))?;
+    if !found.is_dir() {
+        return Err(untrusted(path, "is no folder"));
+    }
+    check_owner(path, &found)
+}
+
 pub(super) fn look(path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),

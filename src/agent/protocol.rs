@@ -188,6 +188,9 @@ pub enum AgentReply {
         for_ms: Option<u64>,
         /// Milliseconds that it will be kept without being used.
         idle_ms: Option<u64>,
+        /// When it is forgotten at last, in nanoseconds of the agent's clock.
+        #[serde(default)]
+        until_ns: Option<u64>,
     },
     /// It has no such key.
     Unknown,
@@ -213,6 +216,7 @@ impl AgentReply {
         Self::Standing {
             for_ms: left.map(|left| milliseconds(left.at_most)),
             idle_ms: left.map(|left| milliseconds(left.idle)),
+            until_ns: left.and_then(|left| u64::try_from(left.until.as_nanos()).ok()),
         }
     }
 }

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{Context, folder, state_folder};
 use crate::agent::client::Presence;
 use crate::agent::keyring::KeyId;
-use crate::agent::place::own;
-use crate::agent::{Agent, AgentStatus, SocketFolder, clock};
+use crate::agent::place::{check_private, own};
+use crate::agent::{Agent, AgentStatus, SocketFolder};
 use crate::error::{Error, Kind, Result};
 use crate::store::device::prompts::is_asked_often;
 use crate::store::reading::LockedVault;
@@ -35,6 +35,30 @@ pub fn socket_folder() -> Result<SocketFolder> {
         None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
     };
     Ok(SocketFolder::new(place))
+}
+
+/// A vault that is open for a program.
+pub struct ProgramSession {
+    /// The vault.
+    pub session: Session,
+    /// When the agent will forget the key, by the agent's clock: as long as that stays, nobody has
+    /// locked and unlocked in between.
+    pub until: Duration,
+    of: KeyId,
+}
+
+/// Refuses a folder for what runs that is not this user's alone. One that is not there is not used.
+///
+/// # Errors
+/// [`Kind::Refused`].
+pub fn check_runtime_folder() -> Result<()> {
+    let Some(runtime) = dirs::runtime_dir().filter(|path| path.exists()) else {
+        return Ok(());
+    };
+    check_private(&runtime).map_err(|why| {
+        Error::refused(format!("XDG_RUNTIME_DIR: {}", why.message()))
+            .hint("set it to a folder of yours that nobody else may enter (chmod 700)")
+    })
 }
 
 impl Context {
@@ -95,25 +119,42 @@ impl Context {
         locked.unlock(UnlockKey::Kept(Box::new(key))).ok()
     }
 
-    /// Opens the vault for a program that uses what is in it, if the agent has its key: nobody is
-    /// asked, and the agent keeps the key longer for it. With when the agent will forget the key,
-    /// by the agent's clock: as long as that stays, nobody has locked and unlocked in between.
+    /// Opens the vault for a program that wants to use what is in it, if the agent has its key:
+    /// nobody is asked, and the agent keeps the key no longer for it until it [is used](Self::use_in).
     ///
     /// # Errors
     /// As [`Self::unlock`].
-    pub fn unlock_for_program(&self) -> Result<Option<(Session, Duration)>> {
+    pub fn unlock_for_program(&self) -> Result<Option<ProgramSession>> {
         let locked = self.store()?.read()?;
+        let of = id_of(&locked);
         let status = self.agent_status(Some(&locked));
         let Some(left) = status.and_then(|status| status.left) else {
             return Ok(None);
         };
-        let until = clock::now().saturating_add(left.at_most);
-        let Ok(mut session) = self.unlock_by_agent(locked)? else {
-            return Ok(None);
-        };
-        self.tell_new_ways_in(&session)?;
-        session.pin_what_was_seen();
-        Ok(Some((session, until)))
+        let key = agent()?.key_aside(of);
+        match locked.unlock(UnlockKey::Kept(Box::new(key))) {
+            Ok(session) => Ok(Some(ProgramSession {
+                session,
+                until: left.until,
+                of,
+            })),
+            Err((_, why)) if why.kind() == Kind::Locked => Ok(None),
+            Err((_, why)) => Err(why),
+        }
+    }
+
+    /// Counts a use of the vault, for which the agent keeps the key longer; `false` where it has
+    /// none any more.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`].
+    pub fn use_in(&self, opened: &mut ProgramSession) -> Result<bool> {
+        if agent()?.ready(opened.of)? != Presence::Here {
+            return Ok(false);
+        }
+        self.tell_new_ways_in(&opened.session)?;
+        opened.session.pin_what_was_seen();
+        Ok(true)
     }
 
     /// Opens the vault if a password or a key is at hand: nobody is asked.

@@ -1,8 +1,9 @@
 //! The program that asks a person in a window, as OpenSSH's `SSH_ASKPASS` names it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -37,13 +38,19 @@ impl Askpass {
             let is_path = PathBuf::from(&named).is_absolute();
             return match named.to_str().filter(|_| !is_path) {
                 Some(name) => find_helper(name).ok().map(|path| Self(path.into())),
-                None => Some(Self(named)),
+                None => is_program(&named).then_some(Self(named)),
             };
         }
         if !SCREENS.iter().any(|screen| set(screen).is_some()) {
             return None;
         }
         find_helper(USUAL).ok().map(|path| Self(path.into()))
+    }
+
+    /// What `SSH_ASKPASS` names where that is no program.
+    pub fn missing() -> Option<OsString> {
+        let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        named.filter(|_| Self::find().is_none())
     }
 
     /// Asks, and does not wait.
@@ -68,6 +75,11 @@ impl Askpass {
             said: Vec::new(),
         })
     }
+}
+
+fn is_program(path: &OsStr) -> bool {
+    let found = std::fs::metadata(path);
+    found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// A question on the screen. It goes when this is dropped.

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::thread::JoinHandle;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::retry_on_intr;
 use rustix::termios::{QueueSelector, isatty, tcflush};
 
@@ -192,8 +193,7 @@ impl Ui {
     /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask.
     pub fn confirm(&self, question: &str, unasked: Unasked<'_>) -> Result<bool> {
         let answer = self.ask_visibly(&format!("{question} [y/N] "), unasked)?;
-        let answer = answer.unwrap_or_default().trim().to_lowercase();
-        Ok(matches!(answer.as_str(), "y" | "yes"))
+        Ok(is_yes(answer))
     }
 
     /// Asks `QUESTION [Y/n] `. Only `n`, `no` and the end of input are no.
@@ -207,21 +207,44 @@ impl Ui {
     }
 
     /// As [`Self::confirm`], without waiting for it: what comes back becomes readable when it is
-    /// answered, with `y` for yes, and the thread ends then. None where nobody can be asked.
+    /// answered, with `y` for yes, and the thread ends then, or once that is dropped. None where
+    /// nobody can be asked.
     pub fn confirm_aside(&self, question: &str) -> Option<(UnixStream, JoinHandle<()>)> {
         let (ours, mut theirs) = UnixStream::pair().ok()?;
         ours.set_nonblocking(true).ok()?;
         let (options, question) = (self.options, question.to_owned());
         let is_possible = self.can_ask();
         let ask = move || {
-            let unasked = Unasked {
-                needed: "a yes is needed",
-                instead: "name a program that asks in SSH_ASKPASS",
-            };
-            let answer = Self::new(options).confirm(&question, unasked);
+            let answer = Self::new(options).confirm_while(&question, &theirs);
             let _ = theirs.write_all(if answer.unwrap_or(false) { b"y" } else { b"n" });
         };
         is_possible.then(|| (ours, std::thread::spawn(ask)))
+    }
+
+    /// As [`Self::confirm`], and no once the other end of `asker` is closed.
+    fn confirm_while(&self, question: &str, asker: &UnixStream) -> Result<bool> {
+        let terminal = self.put_visibly(
+            &format!("{question} [y/N] "),
+            Unasked {
+                needed: "a yes is needed",
+                instead: "name a program that asks in SSH_ASKPASS",
+            },
+        )?;
+        let mut polled = [
+            PollFd::new(asker, PollFlags::IN),
+            PollFd::new(&terminal, PollFlags::IN),
+        ];
+        let waited = retry_on_intr(|| poll(&mut polled, None));
+        waited.map_err(|why| unreadable(why.into()))?;
+        if polled
+            .first()
+            .is_some_and(|asker| !asker.revents().is_empty())
+        {
+            let taken_back = (&terminal).write_all(b"\nThat is no longer asked.\n");
+            return taken_back.map(|()| false).map_err(unreadable);
+        }
+        let answer = read_line(&terminal).map_err(unreadable)?;
+        Ok(is_yes(answer))
     }
 
     /// As [`Self::confirm`], where `--yes` is the answer of who cannot be asked; `what` needs it.
@@ -249,13 +272,17 @@ impl Ui {
     /// A line, or `None` at the end of input. What was typed before the question was not meant
     /// for it.
     fn ask_visibly(&self, question: &str, unasked: Unasked<'_>) -> Result<Option<String>> {
+        let terminal = self.put_visibly(question, unasked)?;
+        read_line(&terminal).map_err(unreadable)
+    }
+
+    /// Puts a question on the terminal.
+    fn put_visibly(&self, question: &str, unasked: Unasked<'_>) -> Result<File> {
         let mut terminal = self.terminal(unasked)?;
         let _ = tcflush(&terminal, QueueSelector::IFlush);
         let question = self.question(columns(&terminal), question);
         let asked = terminal.write_all(question.as_bytes());
-        asked
-            .and_then(|()| read_line(&terminal))
-            .map_err(unreadable)
+        asked.map(|()| terminal).map_err(unreadable)
     }
 
     /// What is typed, which may be nothing.
@@ -314,6 +341,11 @@ impl Ui {
         }
         Ok(terminal)
     }
+}
+
+fn is_yes(answer: Option<String>) -> bool {
+    let answer = answer.unwrap_or_default().trim().to_lowercase();
+    matches!(answer.as_str(), "y" | "yes")
 }
 
 /// The controlling terminal, if this process has one.

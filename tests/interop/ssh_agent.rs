@@ -222,7 +222,9 @@ fn over_a_hop_each_login_is_asked_and_bound_to_its_last_server() {
     // Its own key is offered first, for both.
     let there = over("one", "one");
     assert_eq!(there.stdout, b"there\n", "{there:?}");
-    assert!(asked()[0].contains("forwarded agent") && asked()[0].contains("acme/deploy"));
+    assert!(
+        asked()[0].contains("through the agent forwarded to") && asked()[0].contains("acme/deploy")
+    );
     let uses = servers.uses();
     assert_eq!(uses[0]["via"], "ssh");
     assert_eq!(uses[1]["via"], "ssh-forwarded");

@@ -25,6 +25,10 @@ pub struct SshConnection {
     pub waits_for: Option<SignAsk>,
     /// When it last said something.
     pub last_heard: Duration,
+    /// Whether a person has said no, or nothing, to what came by it through another machine.
+    pub is_declined: bool,
+    /// When the message began that is not whole yet.
+    began: Duration,
     stream: UnixStream,
     received: Vec<u8>,
 }
@@ -47,6 +51,8 @@ impl SshConnection {
             chain: BindingChain::default(),
             waits_for: None,
             last_heard: now,
+            is_declined: false,
+            began: now,
             stream,
             received: Vec::new(),
         }
@@ -65,6 +71,9 @@ impl SshConnection {
             Err(_) | Ok(0) => return Heard::Gone,
             Ok(count) => {
                 self.last_heard = now;
+                if self.received.is_empty() {
+                    self.began = now;
+                }
                 self.received.extend(bytes.iter().take(count));
             }
         }
@@ -82,13 +91,32 @@ impl SshConnection {
             return None;
         }
         let message: Vec<u8> = self.received.drain(..end).skip(LENGTH_BYTES).collect();
+        // What is left came with it, or after it.
+        self.began = self.last_heard;
         Some(message)
     }
 
     /// Whether it has begun a message and does not come to its end.
     pub fn is_stuck(&self, now: Duration) -> bool {
         let is_within = !self.received.is_empty() && self.waits_for.is_none();
-        is_within && now.saturating_sub(self.last_heard) > PATIENCE
+        is_within && now.saturating_sub(self.began) > PATIENCE
+    }
+
+    /// What it has waited for, which it waits for no longer.
+    pub fn go_on(&mut self, now: Duration) -> Option<SignAsk> {
+        // Nothing was read meanwhile.
+        self.began = now;
+        self.waits_for.take()
+    }
+
+    /// How soon a person is asked for it, the lowest first: a login that is proved to begin on this
+    /// machine, anything else, what comes through another machine.
+    pub fn rank(&self) -> u8 {
+        match (self.chain.is_forwarded(), self.chain.is_proved()) {
+            (true, _) => 2,
+            (false, false) => 1,
+            (false, true) => 0,
+        }
     }
 
     /// Answers; `false` for a program that does not take it at once: an answer is short, and what

@@ -3,7 +3,7 @@
 //! request opens the vault by the password's agent, so that what is locked signs nothing.
 //!
 //! [`sockets`] says where it listens, [`wire`] what is said, [`connection`] has what one program has
-//! said so far, [`question`] is a person who is asked, [`server`] is its loop, [`start`] lets it go
+//! said so far, [`question`] is a person who is asked, [`waiting`] who waits for that, [`server`] is its loop, [`start`] lets it go
 //! on in the background.
 //!
 //! Not here: what a key may sign (`model::ssh`), and where the keys come from
@@ -14,4 +14,5 @@ pub(crate) mod question;
 pub(crate) mod server;
 pub(crate) mod sockets;
 pub(crate) mod start;
+pub(crate) mod waiting;
 pub(crate) mod wire;

@@ -1,6 +1,7 @@
 //! The loop of the SSH agent. Nothing in it waits for anybody: not for a program that is slow, and
 //! not for the person who is asked.
 
+use std::collections::BTreeSet;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use rustix::process::Signal;
 use super::connection::{Heard, SshConnection};
 use super::question::{LONGEST, Question};
 use super::sockets::SshSockets;
+use super::waiting::{QuietHops, Unanswered, may_wait};
 use super::wire::{OfferedKey, SignAsk, SshAnswer, SshAsk};
 use crate::agent::clock;
 use crate::error::{Error, Result};
@@ -20,6 +22,8 @@ use crate::model::text::name::ClientSlug;
 
 /// Between two looks at what changes by itself.
 const TICK: Duration = Duration::from_secs(1);
+/// What keys are called on another machine.
+const ELSEWHERE: &str = "vault";
 /// What ends it.
 const SIGNALS: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
@@ -72,6 +76,8 @@ pub enum SignOutcome<A> {
 /// A question that is asked, and for whom.
 struct Pending<A> {
     connection: u64,
+    /// The machine that it comes through.
+    hop: Option<String>,
     question: Question,
     asked: A,
     until: Duration,
@@ -84,6 +90,7 @@ pub struct SshAgentServer<K: SshKeys> {
     signals: UnixStream,
     connections: Vec<SshConnection>,
     pending: Option<Pending<K::Asked>>,
+    quiet: QuietHops,
     next_number: u64,
 }
 
@@ -92,7 +99,8 @@ struct SshReady {
     signal: bool,
     question: bool,
     listeners: Vec<bool>,
-    connections: Vec<bool>,
+    /// By their numbers.
+    connections: BTreeSet<u64>,
 }
 
 impl<K: SshKeys> SshAgentServer<K> {
@@ -109,6 +117,7 @@ impl<K: SshKeys> SshAgentServer<K> {
             signals,
             connections: Vec::new(),
             pending: None,
+            quiet: QuietHops::default(),
             next_number: 0,
         })
     }
@@ -120,7 +129,7 @@ impl<K: SshKeys> SshAgentServer<K> {
     pub fn serve(mut self) -> Result<()> {
         loop {
             if let Some(clients) = self.keys.clients()
-                && let Err(why) = self.sockets.add(&clients)
+                && let Err(why) = self.sockets.serve(&clients)
             {
                 self.keys.no_socket(&why);
             }
@@ -167,17 +176,23 @@ impl<K: SshKeys> SshAgentServer<K> {
             signal: ready.next().unwrap_or_default(),
             question: self.pending.is_some() && ready.next().unwrap_or_default(),
             listeners: ready.by_ref().take(self.sockets.all().len()).collect(),
-            connections: ready.collect(),
+            connections: (self.connections.iter().zip(ready))
+                .filter_map(|(it, is_ready)| is_ready.then_some(it.number))
+                .collect(),
         })
     }
 
     /// Reads from those that are ready, and answers what is whole.
-    fn hear(&mut self, ready: &[bool], now: Duration) {
-        let connections = std::mem::take(&mut self.connections);
-        for (mut connection, is_ready) in connections.into_iter().zip(ready) {
-            // One that waits and is ready has gone.
-            let has_gone = *is_ready && connection.waits_for.is_some();
-            let heard = if *is_ready && !has_gone {
+    fn hear(&mut self, ready: &BTreeSet<u64>, now: Duration) {
+        let numbers: Vec<u64> = self.connections.iter().map(|it| it.number).collect();
+        for number in numbers {
+            let Some(mut connection) = self.take_connection(number) else {
+                continue;
+            };
+            let is_ready = ready.contains(&number);
+            // One that waited when it was looked at, and is ready, has gone.
+            let has_gone = is_ready && connection.waits_for.is_some();
+            let heard = if is_ready && !has_gone {
                 connection.read(now)
             } else {
                 Heard::Something
@@ -191,6 +206,11 @@ impl<K: SshKeys> SshAgentServer<K> {
         }
     }
 
+    fn take_connection(&mut self, number: u64) -> Option<SshConnection> {
+        let at = self.connections.iter().position(|it| it.number == number);
+        at.map(|at| self.connections.swap_remove(at))
+    }
+
     /// Answers the messages of a program until it has to wait; `false` where it takes no answer.
     fn serve_messages(&mut self, connection: &mut SshConnection, now: Duration) -> bool {
         while connection.waits_for.is_none()
@@ -198,7 +218,16 @@ impl<K: SshKeys> SshAgentServer<K> {
         {
             let client = connection.client.clone();
             let answer = match SshAsk::read(&message) {
-                SshAsk::Identities => SshAnswer::Identities(self.keys.offered(client.as_ref())),
+                SshAsk::Identities => {
+                    let mut offered = self.keys.offered(client.as_ref());
+                    if connection.chain.is_forwarded() {
+                        // What the clients are called is no other machine's business.
+                        offered
+                            .iter_mut()
+                            .for_each(|it| it.comment = ELSEWHERE.to_owned());
+                    }
+                    SshAnswer::Identities(offered)
+                }
                 SshAsk::Query => SshAnswer::Extensions,
                 SshAsk::Other => SshAnswer::Failure,
                 SshAsk::Bind(binding) => {
@@ -244,6 +273,17 @@ impl<K: SshKeys> SshAgentServer<K> {
             SignOutcome::Refused => return Some(SshAnswer::Failure),
             SignOutcome::Ask(asked) => asked,
         };
+        let hop = connection.chain.hop();
+        let is_quiet = hop.as_ref().is_some_and(|hop| self.quiet.has(hop, now));
+        if connection.is_declined || is_quiet || !may_wait(connection, &self.connections) {
+            self.keys.not_allowed(&asked, false);
+            return Some(SshAnswer::Failure);
+        }
+        let rank = connection.rank();
+        if (self.pending.as_ref()).is_some_and(|it| it.hop.is_some() && rank == 0) {
+            // It waits for its turn again.
+            self.pending = None;
+        }
         // One at a time: who has two windows before them takes one for the other.
         if self.pending.is_none() {
             let Some(question) = self.keys.ask(&asked) else {
@@ -252,6 +292,7 @@ impl<K: SshKeys> SshAgentServer<K> {
             };
             self.pending = Some(Pending {
                 connection: connection.number,
+                hop,
                 question,
                 asked,
                 until: now.saturating_add(LONGEST),
@@ -268,19 +309,28 @@ impl<K: SshKeys> SshAgentServer<K> {
         let Some(pending) = self.pending.take() else {
             return;
         };
+        let number = pending.connection;
         if !is_allowed {
             self.keys.not_allowed(&pending.asked, true);
+            self.be_quiet(pending, Unanswered::No, now);
         }
-        self.resume(pending.connection, is_allowed, now);
+        self.resume(number, is_allowed, now);
+    }
+
+    /// Takes a question off, and asks nobody for its machine for a while.
+    fn be_quiet(&mut self, pending: Pending<K::Asked>, why: Unanswered, now: Duration) {
+        if let Some(hop) = pending.hop {
+            self.quiet.note(hop, why, now);
+        }
     }
 
     /// Answers a program that waited, and goes on with what it has said meanwhile.
     fn resume(&mut self, number: u64, is_allowed: bool, now: Duration) {
-        let at = self.connections.iter().position(|it| it.number == number);
-        let Some(mut connection) = at.map(|at| self.connections.swap_remove(at)) else {
+        let Some(mut connection) = self.take_connection(number) else {
             return;
         };
-        let ask = connection.waits_for.take();
+        connection.is_declined |= !is_allowed && connection.chain.is_forwarded();
+        let ask = connection.go_on(now);
         let answer = match ask.filter(|_| is_allowed) {
             Some(ask) => self.sign(&mut connection, ask, true, now),
             None => Some(SshAnswer::Failure),
@@ -302,22 +352,28 @@ impl<K: SshKeys> SshAgentServer<K> {
         }
         if let Some(pending) = self.pending.take() {
             self.keys.not_allowed(&pending.asked, false);
+            let why = if has_gone {
+                Unanswered::Gone
+            } else {
+                Unanswered::No
+            };
+            self.be_quiet(pending, why, now);
             self.resume(number, false, now);
         }
     }
 
-    /// Asks for the program that waits for longest.
+    /// Asks for the program that waits for longest: for those of this machine first.
     fn ask_next(&mut self, now: Duration) {
         while self.pending.is_none() {
             let waiting = self.connections.iter().filter(|it| it.waits_for.is_some());
-            let Some(number) = waiting.min_by_key(|it| it.last_heard).map(|it| it.number) else {
+            let Some(first) = waiting.min_by_key(|it| (it.rank(), it.last_heard)) else {
                 return;
             };
-            let at = self.connections.iter().position(|it| it.number == number);
-            let Some(mut connection) = at.map(|at| self.connections.swap_remove(at)) else {
+            let number = first.number;
+            let Some(mut connection) = self.take_connection(number) else {
                 return;
             };
-            let Some(ask) = connection.waits_for.take() else {
+            let Some(ask) = connection.go_on(now) else {
                 return;
             };
             let answer = self.sign(&mut connection, ask, false, now);
@@ -338,8 +394,9 @@ impl<K: SshKeys> SshAgentServer<K> {
             };
             if self.connections.len() >= SSH_CONNECTIONS {
                 let silent = self.connections.iter().filter(|it| it.waits_for.is_none());
-                let silent = silent.min_by_key(|it| it.last_heard).map(|it| it.number);
-                // Where all wait for a person, nobody else is heard.
+                let by_age = |it: &&SshConnection| (!it.chain.is_forwarded(), it.last_heard);
+                let silent = silent.min_by_key(by_age).map(|it| it.number);
+                // They never all wait for a person.
                 let Some(silent) = silent else { continue };
                 self.connections.retain(|it| it.number != silent);
             }

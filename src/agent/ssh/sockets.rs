@@ -2,9 +2,11 @@
 //! are in the folder of the password's agent, which nobody else may enter, and a lock says who has
 //! them: what is left of a process that has ended is nobody's.
 
-use std::fs::{self, DirBuilder, Permissions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,20 +18,55 @@ use crate::agent::place::{self, SocketFolder};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::SSH_CLIENTS;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
+use crate::store::disk::file::read_bounded;
 use crate::store::disk::lock::FileLock;
 
 /// The socket of all keys.
 const SOCKET: &str = "ssh.sock";
 /// The lock of who has the sockets.
 const LOCK: &str = "ssh.lock";
+/// What says which vault is served.
+const SERVED: &str = "ssh.vault";
 /// The folder of the clients' sockets.
 const CLIENTS: &str = "ssh";
 /// What ends a client's socket.
 const ENDING: &str = ".sock";
+/// The path of a vault, in bytes, as it is read.
+const PATH_BYTES: u64 = 16 << 10;
 /// How long an agent may take to end.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Between two looks at one that ends.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// An SSH agent that listens.
+#[derive(Clone, Debug)]
+pub struct RunningSshAgent {
+    /// Its process.
+    pub process: Pid,
+    /// The file of the vault that it serves, where that is known.
+    pub vault: Option<PathBuf>,
+}
+
+impl RunningSshAgent {
+    /// Refuses an agent that serves another vault.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`].
+    pub fn check_serves(&self, vault: &Path) -> Result<()> {
+        match &self.vault {
+            Some(served) if served != vault => {
+                let told = served.display();
+                let word = as_word(told.to_string());
+                Err(Error::conflict(format!(
+                    "the SSH agent that runs serves another vault: {told}"
+                ))
+                .hint(format!("to end it: vault --vault {word} ssh-agent --stop")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 /// Where the sockets of an SSH agent are, whether there is one or not.
 #[derive(Clone, Debug)]
@@ -83,6 +120,23 @@ impl SshPlace {
         })
     }
 
+    /// The agent that listens, if there is one.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] where the place is not to be trusted.
+    pub fn running(&self) -> Result<Option<RunningSshAgent>> {
+        let Some(process) = self.process()? else {
+            return Ok(None);
+        };
+        let served = read_bounded(&self.served(), PATH_BYTES).ok();
+        let vault = served.map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
+        Ok(Some(RunningSshAgent { process, vault }))
+    }
+
+    fn served(&self) -> PathBuf {
+        self.folder.folder().join(SERVED)
+    }
+
     /// The process that listens, if there is one.
     fn process(&self) -> Result<Option<Pid>> {
         if place::look(self.folder.folder())?.is_none() || place::look(&self.socket())?.is_none() {
@@ -97,15 +151,17 @@ impl SshPlace {
         Ok(process.and_then(Pid::from_raw))
     }
 
-    /// Ends the agent, and waits until it has ended; `false` when there was none.
+    /// Ends the agent of `vault`, and waits until it has ended; `false` when there was none.
     ///
     /// # Errors
-    /// [`Kind::Refused`] where the place is not to be trusted, [`Kind::Failed`] where it does not
+    /// [`Kind::Conflict`] where it serves another vault, [`Kind::Refused`] where the place is not to be trusted, [`Kind::Failed`] where it does not
     /// end.
-    pub fn stop(&self) -> Result<bool> {
-        let Some(process) = self.process()? else {
+    pub fn stop(&self, vault: &Path) -> Result<bool> {
+        let Some(running) = self.running()? else {
             return Ok(false);
         };
+        running.check_serves(vault)?;
+        let process = running.process;
         let number = process.as_raw_nonzero();
         let failed = |why: &str| {
             Error::failed(format!("the SSH agent does not end: {why}"))
@@ -141,11 +197,11 @@ pub struct SshSocket {
 }
 
 impl SshSockets {
-    /// Listens at the socket of all keys; what an agent before has left is removed.
+    /// Listens for the keys of `vault` at the socket of all; what an agent before has left is removed.
     ///
     /// # Errors
     /// As [`SshPlace::take`].
-    pub fn listen(place: SshPlace) -> Result<Self> {
+    pub fn listen(place: SshPlace, vault: &Path) -> Result<Self> {
         let lock = place.take()?;
         let clients = place.clients();
         let made = DirBuilder::new().mode(0o700).create(&clients);
@@ -164,6 +220,7 @@ impl SshSockets {
             place::check_owner(&clients, &found)?;
         }
         remove_left(&clients);
+        write_served(&place.served(), vault)?;
         let main = SshSocket::bind(place.socket(), None)?;
         Ok(Self {
             place,
@@ -177,12 +234,14 @@ impl SshSockets {
         &self.listening
     }
 
-    /// Listens for these clients too, from here on for as long as it runs.
+    /// Listens for these clients, and no longer for those that are none of them.
     ///
     /// # Errors
     /// Why one of them has no socket; the others have theirs.
-    pub fn add(&mut self, clients: &[ClientSlug]) -> Result<()> {
+    pub fn serve(&mut self, clients: &[ClientSlug]) -> Result<()> {
         let mut failed = Ok(());
+        let is_meant = |it: &SshSocket| it.client.as_ref().is_none_or(|it| clients.contains(it));
+        self.listening.retain(is_meant);
         for client in clients {
             let is_there = |it: &SshSocket| it.client.as_ref() == Some(client);
             if self.listening.iter().any(is_there) {
@@ -247,6 +306,20 @@ impl Drop for SshSocket {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Says which vault is served, where nobody else writes.
+fn write_served(path: &Path, vault: &Path) -> Result<()> {
+    let failed =
+        |why: std::io::Error| Error::failed(format!("cannot write {}: {why}", path.display()));
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != ErrorKind::NotFound => return Err(failed(why)),
+        _ => {}
+    }
+    let mut new = File::options();
+    let new = new.write(true).create_new(true).mode(0o600).open(path);
+    let written = new.and_then(|mut file| file.write_all(vault.as_os_str().as_bytes()));
+    written.map_err(failed)
 }
 
 /// Removes the clients' sockets of a process that has ended.

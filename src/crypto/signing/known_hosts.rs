@@ -7,6 +7,8 @@ use hmac_sha1::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use super::ssh_public::SshPublicKey;
+use crate::model::ssh::key_terms::NamedHostKey;
+use crate::model::text::limits::SSH_NAME_BYTES;
 
 /// What a hashed name begins with.
 const HASHED: &str = "|1|";
@@ -17,11 +19,46 @@ const FINGERPRINT: &str = "SHA256:";
 /// Characters behind it.
 const FINGERPRINT_CHARS: usize = 43;
 
-/// The fingerprints of the keys that files of known hosts have for `host`, as they name it:
-/// `web1.acme.example`, or `[web1.acme.example]:2222`. Authorities of certificates are not among
-/// them, and revoked keys neither.
+/// The fingerprints of the keys that files of known hosts have for a host, under the first of its
+/// names that they know: `[web1.acme.example]:2222`, `web1.acme.example`. Authorities of
+/// certificates are not among them, nor keys that are revoked under any of the names.
 #[must_use]
-pub fn known_keys(files: &[&str], host: &str) -> Vec<String> {
+pub fn known_keys(files: &[&str], names: &[String]) -> Vec<String> {
+    let under = names.iter().map(|name| keys_under(files, name));
+    let (known, revoked): (Vec<_>, Vec<_>) = under.unzip();
+    let revoked: Vec<String> = revoked.into_iter().flatten().collect();
+    let known = known.into_iter().find(|keys| !keys.is_empty());
+    let mut known = known.unwrap_or_default();
+    known.retain(|key| !revoked.contains(key));
+    known
+}
+
+/// What files of known hosts call the host with this key; none where they have the name hashed, or
+/// a pattern.
+#[must_use]
+pub fn known_name(files: &[&str], fingerprint: &str) -> Option<String> {
+    let is_plain = |name: &&str| {
+        let is_name = |c: char| c.is_ascii_graphic() && !"*?!|".contains(c);
+        name.len() <= SSH_NAME_BYTES && name.chars().all(is_name)
+    };
+    for line in files.iter().flat_map(|file| file.lines()) {
+        let mut words = line.split_ascii_whitespace();
+        let names = words.next().filter(|it| !it.starts_with(['#', '@']));
+        let (Some(names), Some(kind), Some(key)) = (names, words.next(), words.next()) else {
+            continue;
+        };
+        let is_its = SshPublicKey::parse(&format!("{kind} {key}"))
+            .is_ok_and(|key| key.fingerprint() == fingerprint);
+        let name = names.split(',').find(is_plain).filter(|_| is_its);
+        if let Some(name) = name {
+            return Some(name.to_owned());
+        }
+    }
+    None
+}
+
+/// The keys under one name, and those that are revoked there.
+fn keys_under(files: &[&str], host: &str) -> (Vec<String>, Vec<String>) {
     let (mut known, mut revoked) = (Vec::new(), Vec::new());
     for line in files.iter().flat_map(|file| file.lines()) {
         let mut words = line.split_ascii_whitespace();
@@ -44,30 +81,38 @@ pub fn known_keys(files: &[&str], host: &str) -> Vec<String> {
             keys.push(key.fingerprint());
         }
     }
-    known.retain(|key| !revoked.contains(key));
-    known
+    (known, revoked)
 }
 
-/// The fingerprints of the keys that a text names: each by its fingerprint, or whole as OpenSSH
-/// writes it. None where there is anything else in it.
+/// The keys that a text names: each by its fingerprint, or whole as OpenSSH writes it, behind
+/// `HOST=` where it says whose it is. None where there is anything else in it.
 #[must_use]
-pub fn named_keys(text: &str) -> Option<Vec<String>> {
+pub fn named_keys(text: &str) -> Option<Vec<NamedHostKey>> {
     let mut words = text.split([' ', '\t', '\n', '\r', ',']);
     let mut named = Vec::new();
     while let Some(word) = words.next() {
+        if word.is_empty() {
+            continue;
+        }
+        let (host, word) = match word.split_once('=') {
+            Some((host, word)) if !word.is_empty() && !host.starts_with(FINGERPRINT) => {
+                (Some(host.to_lowercase()).filter(|it| !it.is_empty()), word)
+            }
+            _ => (None, word),
+        };
         let base64 = word.strip_prefix(FINGERPRINT);
-        match base64.map(|it| it.trim_end_matches('=')) {
+        let fingerprint = match base64.map(|it| it.trim_end_matches('=')) {
             Some(base64) if base64.len() == FINGERPRINT_CHARS => {
-                named.push(format!("{FINGERPRINT}{base64}"));
+                format!("{FINGERPRINT}{base64}")
             }
             Some(_) => return None,
-            None if word.is_empty() => {}
             None => {
                 let key = words.next()?;
                 let key = SshPublicKey::parse(&format!("{word} {key}")).ok()?;
-                named.push(key.fingerprint());
+                key.fingerprint()
             }
-        }
+        };
+        named.push(NamedHostKey { host, fingerprint });
     }
     Some(named)
 }
@@ -128,7 +173,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, known_keys, named_keys};
+    use super::{NamedHostKey, fits, known_keys, known_name, named_keys};
 
     const ONE: &str = include_str!("../../../tests/vectors/ssh_keys/ed25519.pub");
     const OTHER: &str = include_str!("../../../tests/vectors/ssh_keys/p256.pub");
@@ -154,7 +199,7 @@ mod tests {
             "# a comment\n\nweb1.acme.example,10.0.0.1 {one} jo\n*.lan,!bad.lan {one}\n\
              [web1.acme.example]:2222\t{other}\n|1|broken {one}\nshort\n@cert-authority * {other}\n"
         );
-        let found = |host: &str| known_keys(&[&file], host);
+        let found = |host: &str| known_keys(&[&file], &[host.to_owned()]);
         for host in [
             "web1.acme.example",
             "10.0.0.1",
@@ -167,11 +212,27 @@ mod tests {
         for host in ["bad.lan", "web2.acme.example", "[10.0.0.1]:22", ""] {
             assert!(found(host).is_empty(), "{host}");
         }
-        assert_eq!(
-            known_keys(&[HASHED], "web1.acme.example"),
-            [fingerprint(&one)]
-        );
-        assert!(known_keys(&[HASHED], "web2.acme.example").is_empty());
+        let hashed = |host: &str| known_keys(&[HASHED], &[host.to_owned()]);
+        assert_eq!(hashed("web1.acme.example"), [fingerprint(&one)]);
+        assert!(hashed("web2.acme.example").is_empty());
+    }
+
+    #[test]
+    fn a_host_at_a_port_is_known_by_its_plain_name_where_the_port_is_not() {
+        let (one, other) = (key(ONE), key(OTHER));
+        let file = format!("web {one}\n[web]:2222 {other}\n@revoked [web]:24 {one}\n");
+        let found = |port: u16| known_keys(&[&file], &[format!("[web]:{port}"), "web".into()]);
+        assert_eq!(found(2222), [fingerprint(&other)]);
+        assert_eq!(found(23), [fingerprint(&one)]);
+        assert!(found(24).is_empty(), "revoked there");
+    }
+
+    #[test]
+    fn a_key_has_the_first_plain_name_of_its_host() {
+        let (one, other) = (key(ONE), key(OTHER));
+        let file = format!("# web\n*.lan,hop,10.0.0.1 {one}\n@revoked x {other}\n|1|a|b {other}\n");
+        assert_eq!(known_name(&[&file], &fingerprint(&one)), Some("hop".into()));
+        assert_eq!(known_name(&[&file], &fingerprint(&other)), None);
     }
 
     #[test]
@@ -179,7 +240,7 @@ mod tests {
         let (one, other) = (key(ONE), key(OTHER));
         let file = format!("web {one}\nweb {other}\n");
         let revoked = format!("@revoked * {one}\n");
-        let left = known_keys(&[&file, &revoked], "web");
+        let left = known_keys(&[&file, &revoked], &["web".into()]);
         assert_eq!(left, [fingerprint(&other)]);
     }
 
@@ -187,7 +248,19 @@ mod tests {
     fn keys_are_named_whole_or_by_fingerprint() {
         let (one, other) = (key(ONE), fingerprint(OTHER));
         let text = format!("{one}, {other}\n{other}=\n");
-        let both = [fingerprint(&one), other.clone(), other];
+        let named = |host: Option<&str>, fingerprint: &str| NamedHostKey {
+            host: host.map(str::to_owned),
+            fingerprint: fingerprint.to_owned(),
+        };
+        let of_one = fingerprint(&one);
+        let all = [
+            named(None, &of_one),
+            named(None, &other),
+            named(None, &other),
+        ];
+        assert_eq!(named_keys(&text), Some(all.to_vec()));
+        let text = format!("Web1:22={other}= web2={one}");
+        let both = [named(Some("web1:22"), &other), named(Some("web2"), &of_one)];
         assert_eq!(named_keys(&text), Some(both.to_vec()));
         assert_eq!(named_keys(""), Some(vec![]));
         for bad in [
@@ -196,6 +269,8 @@ mod tests {
             "ssh-ed25519",
             "ssh-ed25519 AAAA",
             "MD5:aa:bb",
+            "web1=",
+            "web1=SHA256:x",
         ] {
             assert_eq!(named_keys(bad), None, "{bad}");
         }

@@ -35,6 +35,8 @@ pub struct SshServer {
     pub is_proved: bool,
     /// Whether the request came through another machine.
     pub is_forwarded: bool,
+    /// Whether a proof was tried that is none.
+    pub is_doubtful: bool,
 }
 
 /// A request that does not belong to the session that its connection is bound to.
@@ -72,6 +74,21 @@ impl BindingChain {
         self.bindings.iter().any(|it| it.is_forwarding)
     }
 
+    /// Whether it is bound to a server, and nothing was amiss with that.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        let is_bound = self.bindings.last().is_some_and(|it| !it.is_forwarding);
+        is_bound && !self.has_failed
+    }
+
+    /// The machine that the connection comes through: the first of several, which alone cannot be
+    /// made up by the others.
+    #[must_use]
+    pub fn hop(&self) -> Option<String> {
+        let first = self.bindings.iter().find(|it| it.is_forwarding)?;
+        Some(fingerprint(&first.host_key))
+    }
+
     /// The server that a login is for.
     ///
     /// # Errors
@@ -86,6 +103,7 @@ impl BindingChain {
                 fingerprint: claimed,
                 is_proved: false,
                 is_forwarded,
+                is_doubtful: self.has_failed,
             });
         };
         let fits =
@@ -97,6 +115,7 @@ impl BindingChain {
             fingerprint: Some(fingerprint(&last.host_key)),
             is_proved: true,
             is_forwarded,
+            is_doubtful: false,
         })
     }
 }
@@ -149,6 +168,7 @@ mod tests {
         assert!(!chain.add(binding("b", "2", false)));
         let server = chain.server(&login("1", Some("a"))).unwrap();
         assert!(!server.is_proved, "nothing counts after that");
+        assert!(server.is_doubtful);
     }
 
     #[test]
@@ -161,7 +181,8 @@ mod tests {
         assert_eq!(unproved.fingerprint, None);
         assert!(chain.add(binding("a", "2", false)));
         let server = chain.server(&login("2", None)).unwrap();
-        assert!(server.is_proved && server.is_forwarded);
+        assert!(server.is_proved && server.is_forwarded && !server.is_doubtful);
+        assert_eq!(chain.hop(), Some(fingerprint(b"hop")));
         assert_eq!(server.fingerprint, Some(fingerprint(b"a")));
     }
 
@@ -182,7 +203,8 @@ mod tests {
         let chain = BindingChain::default();
         let server = chain.server(&login("1", Some("a"))).unwrap();
         assert_eq!(server.fingerprint, Some(fingerprint(b"a")));
-        assert!(!server.is_proved && !server.is_forwarded);
+        assert!(!server.is_proved && !server.is_forwarded && !server.is_doubtful);
+        assert_eq!(chain.hop(), None);
         assert_eq!(chain.server(&login("1", None)).unwrap().fingerprint, None);
     }
 }

@@ -40,6 +40,23 @@ impl Destination {
             port => format!("[{}]:{port}", self.host),
         }
     }
+
+    /// The names to look for in a file of known hosts, the first that is there: as OpenSSH does,
+    /// the plain one too where the port is not known.
+    #[must_use]
+    pub fn known_names(&self) -> Vec<String> {
+        let mut names = vec![self.known_as(), self.host.clone()];
+        names.dedup();
+        names
+    }
+
+    /// Whether a person means it by `HOST`, `HOST:PORT` or `[HOST]:PORT`, in lower case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let (host, port) = (&self.host, self.port);
+        let is_at_port = name == format!("{host}:{port}") || name == format!("[{host}]:{port}");
+        is_at_port || name == self.known_as()
+    }
 }
 
 impl fmt::Display for Destination {

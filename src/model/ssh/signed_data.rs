@@ -81,10 +81,10 @@ fn login<'a>(mut rest: &'a [u8], public: &[u8]) -> Option<SignedData<'a>> {
     }))
 }
 
-/// A name that a log and a question can show: short, and visible.
+/// A name that a log and a question can show: short, and in letters that look like no others.
 fn name(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let is_shown = |c: char| c.is_alphanumeric() || c.is_ascii_graphic();
+    let is_shown = |c: char| c.is_ascii_graphic();
     let is_name = !text.is_empty() && text.len() <= SSH_NAME_BYTES && text.chars().all(is_shown);
     is_name.then_some(text)
 }
@@ -194,6 +194,8 @@ mod tests {
             login(b"session", b"root", b"publickey", &string(b"host")),
             sshsig(b""),
             sshsig(b"two words"),
+            sshsig("gіt".as_bytes()),
+            login("session".as_bytes(), "rооt".as_bytes(), b"publickey", b""),
             [&sshsig(b"git")[..], b"x"].concat(),
         ] {
             assert_eq!(SignedData::parse(&bad, &public()), None, "{bad:?}");

@@ -2,7 +2,7 @@
 //! its user wants to be asked.
 
 use super::binding::SshServer;
-use super::key_terms::{BoundPlace, KeyBounds};
+use super::key_terms::KeyBounds;
 use crate::model::text::words::words;
 
 words! {
@@ -10,7 +10,7 @@ words! {
     pub enum ConfirmMode {
         /// Each time.
         Always = "always",
-        /// Once for each key and server, or namespace, while the vault is unlocked.
+        /// Once for each key, server and user, or namespace, while the vault is unlocked.
         Once = "once",
         /// Only where it has to be.
         Never = "never",
@@ -57,6 +57,10 @@ impl SshUse {
         match self {
             Self::Login { server, .. } if server.is_forwarded => "ssh-forwarded".to_owned(),
             Self::Login { .. } => "ssh".to_owned(),
+            Self::File {
+                namespace,
+                is_forwarded: true,
+            } => format!("sshsig-forwarded:{namespace}"),
             Self::File { namespace, .. } => format!("sshsig:{namespace}"),
         }
     }
@@ -65,7 +69,10 @@ impl SshUse {
     #[must_use]
     pub fn remembered_as(&self) -> String {
         match self {
-            Self::Login { server, .. } => server.fingerprint.clone().unwrap_or_default(),
+            Self::Login { user, server } => {
+                let host = server.fingerprint.as_deref().unwrap_or_default();
+                format!("{host} {user}")
+            }
             Self::File { .. } => self.via(),
         }
     }
@@ -98,6 +105,8 @@ words! {
         Namespace = "namespace",
         /// The request is not of the session that its connection is bound to.
         OtherSession = "other-session",
+        /// What was to prove the server does not.
+        Unproved = "unproved",
         /// It is no login and no file that would be signed.
         Unsafe = "unsafe",
         /// The user said no.
@@ -117,6 +126,7 @@ impl SshRefusal {
             Self::UnknownHost => "the key of its server is not known here",
             Self::Namespace => "the key does not sign files of this kind",
             Self::OtherSession => "the session is another one than was proved",
+            Self::Unproved => "what was to prove its server does not",
             Self::Unsafe => "it is no login and no signature of a file",
             Self::Declined => "you said no",
             Self::Unasked => "nobody could be asked, or nobody answered",
@@ -167,11 +177,13 @@ fn refuse_login(bounds: &KeyBounds, user: &str, server: &SshServer) -> Option<Ss
     if !bounds.is_bound {
         return None;
     }
-    let is_its_user = |place: &BoundPlace| place.user.as_deref().is_none_or(|it| it == user);
+    if server.is_doubtful {
+        return Some(SshRefusal::Unproved);
+    }
     let Some(fingerprint) = &server.fingerprint else {
         // An old client: where it goes is not known, and is asked. Through another machine it is
         // that machine's word alone.
-        let is_told = !server.is_forwarded && bounds.places.iter().any(is_its_user);
+        let is_told = !server.is_forwarded && bounds.places.iter().any(|it| it.is_for(user));
         return (!is_told).then_some(SshRefusal::OtherHost);
     };
     let (mut is_known, mut is_here) = (false, false);
@@ -179,7 +191,7 @@ fn refuse_login(bounds: &KeyBounds, user: &str, server: &SshServer) -> Option<Ss
         is_known |= !place.host_keys.is_empty();
         if place.host_keys.contains(fingerprint) {
             is_here = true;
-            if is_its_user(place) {
+            if place.is_for(user) {
                 return None;
             }
         }

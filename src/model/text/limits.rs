@@ -114,6 +114,12 @@ pub const SSH_MESSAGE_BYTES: usize = 256 << 10;
 /// Programs that are connected to the SSH agent at a time: the one that was silent for longest gives
 /// its place to the next.
 pub const SSH_CONNECTIONS: usize = 128;
+/// Of these, those that may wait until a person has answered.
+pub const SSH_WAITING: usize = 64;
+/// Of these, those that come through another machine.
+pub const SSH_WAITING_FORWARDED: usize = 16;
+/// And those that come through one machine.
+pub const SSH_WAITING_HOP: usize = 4;
 /// Clients that have a socket of their own at the SSH agent.
 pub const SSH_CLIENTS: usize = 256;
 /// Bindings of one connection to the SSH agent, as OpenSSH has it.

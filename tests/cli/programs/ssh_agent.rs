@@ -136,6 +136,8 @@ fn the_log_has_each_use_and_each_refusal() {
     assert_eq!(details[0]["user"], "root");
     assert_eq!(details[0]["host"], "web1.acme.example");
     assert_eq!(details[0]["host_key"], SshHost::new(1).fingerprint());
+    let listed = env.call(&["ssh-agent", "--list", "--json"]).ok().json();
+    assert_eq!(details[0]["ssh_key"], listed[0]["fingerprint"]);
     assert_eq!(events[0]["subjects"][0]["name"], "acme/deploy");
     assert_eq!(events[1]["action"], "refuse");
     assert_eq!(details[1]["reason"], "other-host");
@@ -144,7 +146,7 @@ fn the_log_has_each_use_and_each_refusal() {
     assert_eq!(details[3]["via"], "sshsig:git");
     let log = env.call(&["log", "--client", "acme"]).ok();
     log.shows("as root at web1.acme.example");
-    log.shows("because the key is for other servers");
+    log.shows("because the key is for other servers, as root at");
 }
 
 #[test]
@@ -172,6 +174,39 @@ fn a_field_names_the_servers_keys_instead_of_known_hosts() {
         !bound(&env, 1).signs(P256_PUBLIC, &data),
         "closed, not open"
     );
+}
+
+#[test]
+fn each_of_several_servers_has_the_keys_that_name_it() {
+    let env = with_keys();
+    let second = "ssh://deploy@web2.acme.example";
+    env.call(&["edit", "acme/deploy", "--url", second]).ok();
+    let [one, two] = [4, 5].map(|seed| SshHost::new(seed).fingerprint());
+    let host_keys = |text: &str| {
+        let field = format!("host-key={text}");
+        env.call(&["edit", "acme/deploy", "--field", &field]).ok();
+    };
+    host_keys(&format!("{one} {two}"));
+    env.call(&["unlock"]).ok();
+    start(&env, &["--confirm", "never"]);
+    let at = |host: u8, user: &str| {
+        let data = login(PUBLIC, SESSION, user, None);
+        bound(&env, host).signs(PUBLIC, &data)
+    };
+    assert!(!at(4, "root") && !at(5, "deploy"), "whose key is which?");
+    let listed = env.call(&["ssh-agent", "--list"]).ok();
+    listed.shows("host-key does not say of which server");
+    host_keys(&format!(
+        "web1.acme.example={one}, web2.acme.example:22={two}"
+    ));
+    assert!(at(4, "root") && at(5, "deploy"));
+    let last = uses(&env).pop().unwrap();
+    assert_eq!(last["detail"]["host"], "web2.acme.example");
+    assert!(!at(5, "root"), "root's server is another");
+    assert!(!at(4, "deploy"), "deploy's server is another");
+    let last = uses(&env).pop().unwrap();
+    assert_eq!(last["detail"]["host"], "web2.acme.example");
+    assert_eq!(last["detail"]["reason"], "other-user");
 }
 
 #[test]
@@ -205,6 +240,9 @@ fn each_client_has_a_socket_for_its_own_keys() {
     let mut third = SshClient::at(&of("third"));
     let data = login(P521_PUBLIC, SESSION, "jo", None);
     assert!(third.signs(P521_PUBLIC, &data));
+    env.call(&["mv", "globex/git", "initech/git"]).ok();
+    wait_until("the socket under the new name", || of("initech").exists());
+    wait_until("the old one goes", || !of("globex").exists());
     for (path, bits) in [
         (env.agent_folder(), 0o700),
         (env.agent_folder().join("ssh"), 0o700),
@@ -289,14 +327,31 @@ fn it_starts_locked_and_finds_the_keys_once_unlocked() {
 #[test]
 fn there_is_one_and_it_is_ended_with_its_sockets() {
     let env = running();
-    env.call(&["ssh-agent"])
-        .fails(7)
-        .hints("vault ssh-agent --stop");
-    env.call(&["ssh-agent", "--foreground"]).fails(7);
+    start(&env, &[]);
+    let foreground = env.call(&["ssh-agent", "--foreground"]);
+    foreground.fails(7).hints("vault ssh-agent --stop");
+    let process = vault::agent::place::process(&client(&env).stream).unwrap();
+    let again = env.call(&["ssh-agent"]).ok();
+    assert!(again.text().contains(&format!("SSH_AGENT_PID={process};")));
+    let other = env.path("other.age");
+    fs::copy(env.vault_file(), &other).unwrap();
+    for args in [&["ssh-agent"][..], &["ssh-agent", "--stop"]] {
+        let call = env.call(&[&["--vault", &other], args].concat());
+        call.fails(7)
+            .says("another vault")
+            .hints("ssh-agent --stop");
+    }
     assert_eq!(client(&env).names().len(), 2, "it was left alone");
     let acme = env.agent_folder().join("ssh/acme.sock");
     wait_until("the clients' sockets", || acme.exists());
-    env.call(&["ssh-agent", "--stop"]).ok();
+    let stopped = env
+        .call(&["ssh-agent", "--stop"])
+        .var("SHELL", "/bin/sh")
+        .ok();
+    assert_eq!(
+        stopped.text(),
+        "unset SSH_AUTH_SOCK;\nunset SSH_AGENT_PID;\n"
+    );
     assert!(!env.ssh_socket().exists() && !acme.exists());
     env.call(&["ssh-agent", "-k"])
         .ok()

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use super::ssh_agent::{KEY, PUBLIC, SESSION, bound, client, uses, with_keys};
+use super::ssh_agent::{KEY, PUBLIC, SESSION, bound, client, knows, uses, with_keys};
 use crate::support::env::{TestEnv, mode};
 use crate::support::sender::{Sender, in_seconds, item, loan};
 use crate::support::ssh_client::{SshClient, SshHost, YES, file, login};
@@ -24,7 +25,7 @@ read -r answer < "$here/answer"
 "#;
 
 /// An unlocked vault and an agent that asks by a program that has this answer, if it has one.
-fn asking(answer: Option<&str>, options: &[&str]) -> TestEnv {
+pub(super) fn asking(answer: Option<&str>, options: &[&str]) -> TestEnv {
     let env = with_keys();
     env.call(&["unlock"]).ok();
     let program = env.file("askpass", ASKPASS);
@@ -48,7 +49,7 @@ fn answers(env: &TestEnv, answer: Option<&str>) {
 }
 
 /// What was asked so far.
-fn asked(env: &TestEnv) -> Vec<String> {
+pub(super) fn asked(env: &TestEnv) -> Vec<String> {
     let text = fs::read_to_string(env.path("asked")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
@@ -74,10 +75,18 @@ fn once_is_once_for_each_key_and_host_while_the_vault_is_unlocked() {
         assert!(client(&env).signs(P256_PUBLIC, &file(namespace)));
     }
     assert_eq!(asked(&env).len(), 5, "each namespace");
-    env.call(&["lock"]).no_password().ok();
-    env.call(&["unlock", "--for", "1h"]).ok();
-    assert!(bound(&env, 1).signs(PUBLIC, &root()));
-    assert_eq!(asked(&env).len(), 6, "asked anew after lock and unlock");
+    let kim = login(P256_PUBLIC, SESSION, "kim", None);
+    for _ in 0..2 {
+        assert!(bound(&env, 1).signs(P256_PUBLIC, &kim));
+    }
+    assert_eq!(asked(&env).len(), 6, "each user");
+    for before in 6..9 {
+        // Within a second, and for as long as before.
+        env.call(&["lock"]).no_password().ok();
+        env.call(&["unlock"]).ok();
+        assert!(bound(&env, 1).signs(PUBLIC, &root()));
+        assert_eq!(asked(&env).len(), before + 1, "asked anew");
+    }
 }
 
 #[test]
@@ -95,6 +104,7 @@ fn always_is_each_time_and_never_is_not_at_all() {
 #[test]
 fn what_comes_through_a_forwarded_agent_is_asked_each_time_with_never_too() {
     let env = asking(Some("yes"), &["--confirm", "never"]);
+    knows(&env, "hop.acme.example", &SshHost::new(7));
     let mut forwarded = client(&env);
     assert_eq!(forwarded.bind(&SshHost::new(7), b"hop", true), YES);
     assert_eq!(forwarded.bind(&SshHost::new(1), SESSION, false), YES);
@@ -102,12 +112,11 @@ fn what_comes_through_a_forwarded_agent_is_asked_each_time_with_never_too() {
         assert!(forwarded.signs(PUBLIC, &root()));
     }
     assert_eq!(asked(&env).len(), 2);
-    assert!(
-        asked(&env)[0].contains("forwarded agent"),
-        "{:?}",
-        asked(&env)
-    );
-    assert_eq!(uses(&env)[0]["detail"]["via"], "ssh-forwarded");
+    assert!(asked(&env)[0].contains("forwarded to hop.acme.example, asks: may acme/deploy"));
+    let detail = &uses(&env)[0]["detail"];
+    assert_eq!(detail["via"], "ssh-forwarded");
+    assert_eq!(detail["through"], "hop.acme.example");
+    assert!(forwarded.keys().iter().all(|(_, name)| name == "vault"));
     let mut elsewhere = client(&env);
     assert_eq!(elsewhere.bind(&SshHost::new(7), b"hop", true), YES);
     assert_eq!(elsewhere.bind(&SshHost::new(2), SESSION, false), YES);
@@ -119,6 +128,109 @@ fn what_comes_through_a_forwarded_agent_is_asked_each_time_with_never_too() {
         "the hop does not say where"
     );
     assert_eq!(asked(&env).len(), 2, "what is refused is not asked");
+    let mut signing = client(&env);
+    assert_eq!(signing.bind(&SshHost::new(8), b"hop", true), YES);
+    assert!(signing.signs(P256_PUBLIC, &file("git")));
+    let last = uses(&env).pop().unwrap();
+    assert_eq!(last["detail"]["via"], "sshsig-forwarded:git");
+    assert_eq!(last["detail"]["through"], SshHost::new(8).fingerprint());
+}
+
+/// A connection that comes through a machine.
+fn through(env: &TestEnv, hop: u8) -> SshClient {
+    let mut client = client(env);
+    assert_eq!(client.bind(&SshHost::new(hop), b"hop", true), YES);
+    client
+}
+
+fn jo(n: usize) -> Vec<u8> {
+    login(P256_PUBLIC, SESSION, &format!("jo{n}"), None)
+}
+
+#[test]
+fn after_a_no_nobody_is_asked_for_the_same_machine() {
+    let env = asking(Some("no"), &[]);
+    let mut first = through(&env, 7);
+    for n in 0..3 {
+        assert!(!first.signs(P256_PUBLIC, &jo(n)));
+        assert!(!through(&env, 7).signs(P256_PUBLIC, &jo(n)));
+    }
+    assert_eq!(asked(&env).len(), 1);
+    assert!(!through(&env, 8).signs(P256_PUBLIC, &jo(0)));
+    assert_eq!(asked(&env).len(), 2, "another machine");
+    assert!(!bound(&env, 1).signs(P256_PUBLIC, &jo(0)));
+    assert_eq!(asked(&env).len(), 3, "this one");
+}
+
+#[test]
+fn few_wait_for_a_machine_and_this_one_goes_first() {
+    let env = asking(None, &[]);
+    let mut waiting: Vec<SshClient> = (0..10).map(|_| through(&env, 7)).collect();
+    for (n, client) in waiting.iter_mut().enumerate() {
+        client.send_sign(P256_PUBLIC, &jo(n));
+    }
+    for (n, client) in waiting.iter_mut().enumerate().skip(4) {
+        assert!(!client.was_signed(P256_PUBLIC, &jo(n)), "at once");
+    }
+    let mut own = bound(&env, 1);
+    own.send_sign(PUBLIC, &root());
+    wait_until("it is asked", || asked(&env).len() == 2);
+    assert!(!asked(&env)[1].contains("another machine"));
+    wait_until("the first question goes", || !shows_several(&env));
+    answers(&env, Some("yes"));
+    assert!(own.was_signed(PUBLIC, &root()));
+    for (n, client) in waiting.iter_mut().enumerate().take(4) {
+        assert!(client.was_signed(P256_PUBLIC, &jo(n)), "in its turn");
+    }
+}
+
+#[test]
+fn those_that_wait_leave_places_to_others() {
+    let env = asking(None, &[]);
+    let mut waiting: Vec<SshClient> = (0..130).map(|_| client(&env)).collect();
+    for (n, client) in waiting.iter_mut().enumerate().skip(2) {
+        client.send_sign(P256_PUBLIC, &jo(n));
+    }
+    let last = waiting.last_mut().unwrap();
+    assert!(!last.was_signed(P256_PUBLIC, &jo(129)), "too many");
+    assert_eq!(client(&env).names().len(), 2);
+    let events = uses(&env);
+    assert_eq!(events.len(), 1, "all of one kind: {events:#?}");
+}
+
+#[test]
+fn what_is_refused_or_asked_keeps_the_vault_open_no_longer() {
+    let env = with_keys();
+    env.call(&["unlock", "--idle", "2s"]).ok();
+    env.call(&["ssh-agent"]).ok();
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3) {
+        assert!(!client(&env).signs(P256_PUBLIC, b"something else"));
+        assert!(!client(&env).signs(P256_PUBLIC, &jo(0)), "nobody to ask");
+    }
+    assert!(client(&env).names().is_empty(), "locked by now");
+}
+
+#[test]
+fn a_question_on_the_terminal_is_taken_back_and_the_next_one_asked() {
+    let env = with_keys();
+    env.call(&["unlock"]).ok();
+    let mut terminal = env.terminal("vault ssh-agent --foreground");
+    terminal.sees("export SSH_AUTH_SOCK;");
+    let socket = env.ssh_socket();
+    wait_until("it listens", || SshClient::try_at(&socket).is_some());
+    let mut gone = bound(&env, 1);
+    gone.send_sign(PUBLIC, &root());
+    terminal.sees("may acme/deploy log in as root at web1.acme.example? [y/N] ");
+    drop(gone);
+    terminal.sees("no longer asked");
+    let mut next = bound(&env, 1);
+    next.send_sign(P256_PUBLIC, &jo(1));
+    terminal.sees("may globex/git log in as jo1 at");
+    terminal.types("y");
+    assert!(next.was_signed(P256_PUBLIC, &jo(1)));
+    env.call(&["ssh-agent", "--stop"]).ok();
+    terminal.ends();
 }
 
 #[test]
@@ -166,7 +278,8 @@ fn where_nobody_can_be_asked_the_answer_is_no() {
     assert_eq!(uses(&env)[0]["detail"]["reason"], "unasked");
     env.call(&["ssh-agent", "-k"]).ok();
     let gone = env.path("no-such-program");
-    env.call(&["ssh-agent"]).var("SSH_ASKPASS", gone).ok();
+    let started = env.call(&["ssh-agent"]).var("SSH_ASKPASS", gone).ok();
+    started.tells("no-such-program, which is no program");
     assert!(!bound(&env, 1).signs(PUBLIC, &root()));
 }
 

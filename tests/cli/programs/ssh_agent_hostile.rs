@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
 use super::ssh_agent::{PUBLIC, SESSION, bound, client, knows, start, uses, with_keys};
+use super::ssh_agent_asks::{asked, asking};
 use crate::support::env::{TestEnv, mode};
-use crate::support::ssh_client::{NO, SshClient, SshHost, YES, blob, login, string};
+use crate::support::ssh_client::{NO, SshClient, SshHost, YES, blob, file, login, string};
 use crate::support::wait::wait_until;
 
 fn running() -> TestEnv {
@@ -111,7 +112,8 @@ fn who_is_silent_or_does_not_listen_blocks_nobody() {
 
 #[test]
 fn a_binding_that_is_not_the_servers_counts_for_nothing() {
-    let env = running();
+    // Whoever is asked says yes.
+    let env = asking(Some("yes"), &["--confirm", "never"]);
     let data = login(PUBLIC, SESSION, "root", None);
     let mut forged = SshHost::new(1).binding(SESSION, false);
     let at = forged.len() - 10;
@@ -129,18 +131,27 @@ fn a_binding_that_is_not_the_servers_counts_for_nothing() {
     }
     assert_eq!(many.bind(&SshHost::new(1), SESSION, false), NO);
     assert!(!many.signs(PUBLIC, &data));
+    let mut broken = bound(&env, 1);
+    assert!(broken.signs(PUBLIC, &data));
+    assert_eq!(broken.ask(&forged), NO);
+    assert!(!broken.signs(PUBLIC, &data), "no good any more");
+    assert!(asked(&env).is_empty(), "{:?}", asked(&env));
+    let events = uses(&env);
+    assert_eq!(events[0]["detail"]["reason"], "unproved", "{events:#?}");
 }
 
 #[test]
 fn a_program_that_tries_on_and_on_does_not_fill_the_log() {
     let env = running();
     let mut client = bound(&env, 2);
-    for _ in 0..50 {
-        assert!(!client.signs(PUBLIC, &login(PUBLIC, SESSION, "root", None)));
-        assert!(!client.signs(PUBLIC, b"something else"));
+    for n in 0..50 {
+        let user = format!("user{n}");
+        assert!(!client.signs(PUBLIC, &login(PUBLIC, SESSION, &user, None)));
+        assert!(!client.signs(PUBLIC, &file(&format!("space{n}"))));
+        assert!(!client.signs(PUBLIC, format!("else {n}").as_bytes()));
     }
     let events = uses(&env);
-    assert!(events.len() <= 4, "{}", events.len());
+    assert_eq!(events.len(), 3, "{events:#?}");
     let reasons: Vec<_> = events.iter().map(|it| &it["detail"]["reason"]).collect();
     assert!(reasons.contains(&&"unsafe".into()) && reasons.contains(&&"other-host".into()));
 }
@@ -184,6 +195,14 @@ fn hosts_that_are_not_known_and_urls_that_cannot_be_read_let_nothing_pass() {
 fn a_place_that_others_may_enter_or_that_leads_away_is_refused() {
     let env = with_keys();
     let folder = env.agent_folder();
+    #[cfg(target_os = "linux")]
+    {
+        let runtime = folder.parent().unwrap();
+        fs::set_permissions(runtime, mode(0o755)).unwrap();
+        let refused = env.call(&["ssh-agent"]).fails(6);
+        refused.says("XDG_RUNTIME_DIR").says("755").hints("700");
+        fs::set_permissions(runtime, mode(0o700)).unwrap();
+    }
     fs::create_dir(&folder).unwrap();
     fs::set_permissions(&folder, mode(0o755)).unwrap();
     env.call(&["ssh-agent"]).fails(6).says("755");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
@@ -11,8 +11,10 @@ use crate::context::Context;
 use crate::model::ssh::verdict::{ConfirmMode, SshUse};
 use crate::process::askpass::Askpass;
 
-/// How far two readings of one deadline may be apart.
-const TOLERANCE: Duration = Duration::from_secs(2);
+/// How long a question on the terminal may take to go.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// Between two looks whether it has gone.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What a person is asked.
 pub(super) struct AskedUse {
@@ -23,13 +25,18 @@ pub(super) struct AskedUse {
     pub(super) details: Vec<(&'static str, String)>,
 }
 
-/// The question whether `key` may be used; `host` is what the server is called.
-pub(super) fn question(key: &str, wanted: &SshUse, host: Option<&str>) -> String {
-    let through = if wanted.is_forwarded() {
-        "A program on another machine, through a forwarded agent, asks: "
-    } else {
-        ""
-    };
+/// The question whether `key` may be used; `host` is what the server is called, `through` the
+/// machine that the agent is forwarded to.
+pub(super) fn question(
+    key: &str,
+    wanted: &SshUse,
+    host: Option<&str>,
+    through: Option<&str>,
+) -> String {
+    let through = through.map(|machine| {
+        format!("A program on another machine, through the agent forwarded to {machine}, asks: ")
+    });
+    let through = through.unwrap_or_default();
     match wanted {
         SshUse::File { namespace, .. } => {
             format!("{through}may {key} sign a file in the namespace {namespace}?")
@@ -88,8 +95,7 @@ impl KeyQuestions {
             }
             return asked.ok().map(Question::Program);
         }
-        let is_busy = (self.on_terminal.as_ref()).is_some_and(|thread| !thread.is_finished());
-        if !self.has_terminal || is_busy {
+        if !self.has_terminal || self.is_busy() {
             return None;
         }
         let (answer, thread) = ctx.ui.confirm_aside(question)?;
@@ -97,10 +103,22 @@ impl KeyQuestions {
         Some(Question::Terminal(answer))
     }
 
+    /// Whether the terminal's last question, which was answered or taken back, is there still.
+    fn is_busy(&self) -> bool {
+        let until = Instant::now() + FAREWELL;
+        let Some(thread) = &self.on_terminal else {
+            return false;
+        };
+        while !thread.is_finished() && Instant::now() < until {
+            std::thread::sleep(PAUSE);
+        }
+        !thread.is_finished()
+    }
+
     /// Forgets each yes when the vault was locked since: `until` is when its key will be forgotten,
     /// which differs from one unlocking to the next.
     pub(super) fn unlocked(&mut self, until: Duration) {
-        if self.unlocked_until.abs_diff(until) > TOLERANCE {
+        if self.unlocked_until != until {
             self.allowed.clear();
         }
         self.unlocked_until = until;

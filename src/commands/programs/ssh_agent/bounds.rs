@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::context::Context;
-use crate::crypto::signing::known_hosts::{known_keys, named_keys};
+use crate::crypto::signing::known_hosts::{known_keys, known_name, named_keys};
 use crate::error::Kind;
 use crate::model::records::entry::Entry;
 use crate::model::ssh::key_terms::{KeyBounds, KeyTerms};
@@ -22,14 +22,21 @@ pub(super) fn bounds_of(ctx: &Context, entry: &Entry) -> KeyBounds {
     if let Some(text) = &terms.host_keys {
         // What cannot be read is the key of no server.
         let named = named_keys(text).unwrap_or_default();
-        return terms.with_host_keys(Some(named), |_| Vec::new());
+        return terms.with_host_keys(Some(&named), |_| Vec::new());
     }
     if terms.destinations.is_empty() {
         return terms.with_host_keys(None, |_| Vec::new());
     }
     let files = known_hosts(ctx);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
-    terms.with_host_keys(None, |it| known_keys(&files, &it.known_as()))
+    terms.with_host_keys(None, |it| known_keys(&files, &it.known_names()))
+}
+
+/// What the user calls the machine with this key; its fingerprint where nobody says.
+pub(super) fn name_of(ctx: &Context, fingerprint: String) -> String {
+    let files = known_hosts(ctx);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    known_name(&files, &fingerprint).unwrap_or(fingerprint)
 }
 
 /// The files of known hosts that are there.

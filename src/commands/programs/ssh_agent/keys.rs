@@ -7,33 +7,31 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::asking::{AskedUse, KeyQuestions, question};
-use super::bounds::bounds_of;
+use super::asking::{AskedUse, KeyQuestions};
+use super::bounds::{bounds_of, name_of};
+use super::judged::{JudgedKey, KeyMeans, host_in, understood};
 use super::offers::{KeyOffer, key_offers, usable, usable_first};
+use super::refused::RefusalLimit;
 use crate::agent::clock;
 use crate::agent::ssh::question::Question;
 use crate::agent::ssh::server::{SignOutcome, SignRequested, SshKeys};
 use crate::agent::ssh::wire::OfferedKey;
 use crate::commands::reveal::hand_out::hand_out;
 use crate::commands::reveal::share_terms::check_usable;
-use crate::context::{Context, socket_folder};
+use crate::context::{Context, ProgramSession, socket_folder};
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
 use crate::model::records::event::EventDraft;
 use crate::model::ssh::binding::fingerprint;
-use crate::model::ssh::key_terms::KeyBounds;
-use crate::model::ssh::signed_data::SignedData;
 use crate::model::ssh::verdict::{SshRefusal, SshUse, SshVerdict, judge};
 use crate::model::text::name::ClientSlug;
 use crate::store::gate::Via;
 use crate::store::session::Session;
 
-/// How often a refusal of one kind is logged, so that a program that tries on and on does not fill
-/// the log.
-const LOGGED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// Of what the log has, what who looks on is told.
+const TOLD: [&str; 3] = ["user", "host", "through"];
 /// Between two looks whether a vault whose file stayed the same was unlocked.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
@@ -48,19 +46,11 @@ pub(super) struct VaultSshKeys<'a> {
     seen: Option<(SeenFiles, Duration, bool)>,
     /// Whether the last look found the vault locked, which was told.
     is_told_locked: bool,
-    refused: BTreeSet<(Uuid, &'static str, String)>,
-    refused_since: Timestamp,
+    refused: RefusalLimit,
 }
 
 /// The vault's file and the socket of the password's agent: device, inode, time.
 type SeenFiles = [Option<(u64, u64, i64, i64)>; 2];
-
-/// A request that is understood, and a key that it is for.
-struct JudgedKey<'a> {
-    offer: KeyOffer<'a>,
-    to_do: SshUse,
-    host: Option<String>,
-}
 
 impl<'a> VaultSshKeys<'a> {
     pub(super) fn new(ctx: &'a Context, only: Option<ClientSlug>, asking: KeyQuestions) -> Self {
@@ -70,8 +60,7 @@ impl<'a> VaultSshKeys<'a> {
             asking,
             seen: None,
             is_told_locked: false,
-            refused: BTreeSet::new(),
-            refused_since: Timestamp::MIN,
+            refused: RefusalLimit::default(),
         }
     }
 
@@ -91,12 +80,12 @@ impl<'a> VaultSshKeys<'a> {
     }
 
     /// The vault, to use a key in it.
-    fn open(&mut self) -> Option<Session> {
+    fn open(&mut self) -> Option<ProgramSession> {
         match self.ctx.unlock_for_program() {
-            Ok(Some((session, until))) => {
-                self.asking.unlocked(until);
+            Ok(Some(opened)) => {
+                self.asking.unlocked(opened.until);
                 self.is_told_locked = false;
-                Some(session)
+                Some(opened)
             }
             Ok(None) => {
                 self.locked();
@@ -109,11 +98,31 @@ impl<'a> VaultSshKeys<'a> {
         }
     }
 
+    /// Signs in a vault that counts it as a use. What is refused or has to be asked is none, and
+    /// keeps the vault open no longer.
+    fn sign_in(
+        &mut self,
+        mut opened: ProgramSession,
+        request: &SignRequested<'_>,
+    ) -> Result<SignOutcome<AskedUse>> {
+        if let Some(outcome) = self.sign_with(&opened.session, request, false)? {
+            return Ok(outcome);
+        }
+        if !self.ctx.use_in(&mut opened)? {
+            return Ok(SignOutcome::Refused);
+        }
+        let outcome = self.sign_with(&opened.session, request, true)?;
+        Ok(outcome.unwrap_or(SignOutcome::Refused))
+    }
+
+    /// What comes of a request; none where it would be signed and `is_counted` does not say yet
+    /// that it is a use.
     fn sign_with(
         &mut self,
         session: &Session,
         request: &SignRequested<'_>,
-    ) -> Result<SignOutcome<AskedUse>> {
+        is_counted: bool,
+    ) -> Result<Option<SignOutcome<AskedUse>>> {
         let offers = key_offers(session, self.client(request.client))?;
         let is_meant = |offer: &KeyOffer<'_>| {
             (offer.key.as_ref()).is_ok_and(|key| key.public() == request.ask.public)
@@ -121,19 +130,23 @@ impl<'a> VaultSshKeys<'a> {
         let offers: Vec<_> = offers.into_iter().filter(is_meant).collect();
         let offers = usable_first(session, offers, self.ctx.now())?;
         let Some(first) = offers.first().map(|offer| offer.entry.id) else {
-            return Ok(SignOutcome::Refused);
+            return Ok(Some(SignOutcome::Refused));
+        };
+        let hop = request.chain.hop();
+        let means = KeyMeans {
+            key: fingerprint(&request.ask.public),
+            through: hop.map(|hop| name_of(self.ctx, hop)),
         };
         let wanted = match understood(request) {
             Ok(wanted) => wanted,
             Err(why) => {
-                self.refuse(session, first, why, "ssh", &[]);
-                return Ok(SignOutcome::Refused);
+                self.refuse(session, first, why, "ssh", &means.details());
+                return Ok(Some(SignOutcome::Refused));
             }
         };
-        let key = fingerprint(&request.ask.public);
-        let (verdict, found) = self.best(offers, &key, wanted);
+        let (verdict, found) = self.best(offers, means, wanted);
         let Some(found) = found else {
-            return Ok(SignOutcome::Refused);
+            return Ok(Some(SignOutcome::Refused));
         };
         let (by, details) = (found.to_do.via(), found.details());
         // Before anybody is asked for what may not be used.
@@ -141,24 +154,24 @@ impl<'a> VaultSshKeys<'a> {
         match verdict {
             SshVerdict::Refused(why) => {
                 self.refuse(session, found.offer.entry.id, why, &by, &details);
-                return Ok(SignOutcome::Refused);
+                return Ok(Some(SignOutcome::Refused));
             }
             SshVerdict::Ask { .. } if !request.is_confirmed => {
-                let name = found.offer.name();
-                return Ok(SignOutcome::Ask(AskedUse {
-                    question: question(&name, &found.to_do, found.host.as_deref()),
+                return Ok(Some(SignOutcome::Ask(AskedUse {
+                    question: found.question(),
                     entry: found.offer.entry.id,
                     by,
                     details,
-                }));
+                })));
             }
+            _ if !is_counted => return Ok(None),
             SshVerdict::Ask {
                 is_remembered: true,
-            } => self.asking.allow(&key, &found.to_do),
+            } => self.asking.allow(&found.means.key, &found.to_do),
             SshVerdict::Ask { .. } | SshVerdict::Allowed => {}
         }
         let Some(item) = found.offer.item() else {
-            return Ok(SignOutcome::Refused);
+            return Ok(Some(SignOutcome::Refused));
         };
         let via = Via::Used {
             by: &by,
@@ -167,17 +180,19 @@ impl<'a> VaultSshKeys<'a> {
         hand_out(self.ctx, session, &[item], &via)?;
         let key = found.offer.key.as_ref().ok();
         let signature = key.and_then(|key| key.sign(&request.ask.data));
-        Ok(signature.map_or(SignOutcome::Refused, SignOutcome::Signed))
+        Ok(Some(
+            signature.map_or(SignOutcome::Refused, SignOutcome::Signed),
+        ))
     }
 
     /// Of several entries with one key, the one that allows most.
     fn best<'o>(
         &self,
         offers: Vec<KeyOffer<'o>>,
-        key: &str,
+        means: KeyMeans,
         wanted: SshUse,
     ) -> (SshVerdict, Option<JudgedKey<'o>>) {
-        let is_allowed = self.asking.is_allowed(key, &wanted);
+        let is_allowed = self.asking.is_allowed(&means.key, &wanted);
         let judged = offers.into_iter().map(|offer| {
             let bounds = bounds_of(self.ctx, offer.entry);
             let verdict = judge(&bounds, &wanted, self.asking.mode, is_allowed);
@@ -196,6 +211,7 @@ impl<'a> VaultSshKeys<'a> {
                     offer,
                     to_do: wanted,
                     host,
+                    means,
                 }),
             ),
             None => (SshVerdict::Refused(SshRefusal::Unsafe), None),
@@ -211,20 +227,14 @@ impl<'a> VaultSshKeys<'a> {
         by: &str,
         details: &[(&'static str, String)],
     ) {
-        let now = self.ctx.now();
-        if now.duration_since(self.refused_since).abs() >= LOGGED_EVERY {
-            self.refused.clear();
-            self.refused_since = now;
-        }
-        let told: Vec<&str> = details.iter().map(|(_, it)| it.as_str()).collect();
-        let told = told.join(" ");
-        if !self
-            .refused
-            .insert((entry, why.as_str(), format!("{by} {told}")))
-        {
+        self.log_rest(session);
+        if !self.refused.admits(entry, why.as_str(), clock::now()) {
             return;
         }
-        let mut draft = EventDraft::new(now, "refuse", vec![entry])
+        let told = details.iter().filter(|(name, _)| TOLD.contains(name));
+        let told: Vec<&str> = told.map(|(_, it)| it.as_str()).collect();
+        let told = told.join(" ");
+        let mut draft = EventDraft::new(self.ctx.now(), "refuse", vec![entry])
             .with("what", "ssh")
             .with("reason", why.as_str())
             .with("via", by);
@@ -242,6 +252,22 @@ impl<'a> VaultSshKeys<'a> {
         };
         self.ctx
             .warn(&format!("refused to sign{told}: {}", why.in_words()));
+    }
+
+    /// Logs how many refusals were not logged by themselves, once their minute is over.
+    fn log_rest(&mut self, session: &Session) {
+        if !self.refused.has_rest(clock::now()) {
+            return;
+        }
+        let (more, entries) = self.refused.take_rest();
+        let draft = EventDraft::new(self.ctx.now(), "refuse", entries)
+            .with("what", "ssh")
+            .with("more", more)
+            .with("via", "ssh");
+        if let Err(why) = session.journal(draft) {
+            self.ctx
+                .warn(&format!("{more} more refusals are not in the log: {why}"));
+        }
     }
 
     /// The clients that have a key.
@@ -289,7 +315,7 @@ impl SshKeys for VaultSshKeys<'_> {
 
     fn sign(&mut self, request: &SignRequested<'_>) -> SignOutcome<AskedUse> {
         let outcome = match self.open() {
-            Some(session) => self.sign_with(&session, request),
+            Some(opened) => self.sign_in(opened, request),
             None => Ok(SignOutcome::Refused),
         };
         self.ctx.forget_warnings();
@@ -318,6 +344,11 @@ impl SshKeys for VaultSshKeys<'_> {
 
     fn clients(&mut self) -> Option<Vec<ClientSlug>> {
         let now = clock::now();
+        if self.refused.has_rest(now)
+            && let Some(session) = self.ctx.unlock_without_asking()
+        {
+            self.log_rest(&session);
+        }
         let files = self.files();
         let is_known = self.seen.as_ref().is_some_and(|(seen, at, was_unlocked)| {
             let has_agent = files.get(1).is_some_and(Option::is_some);
@@ -354,53 +385,4 @@ impl VaultSshKeys<'_> {
             socket.and_then(|folder| look(&folder.socket())),
         ]
     }
-}
-
-impl JudgedKey<'_> {
-    /// What the log has of it: whom it logs in as, and where.
-    fn details(&self) -> Vec<(&'static str, String)> {
-        let SshUse::Login { user, server } = &self.to_do else {
-            return Vec::new();
-        };
-        let mut details = vec![("user", user.clone())];
-        match (&self.host, &server.fingerprint) {
-            (Some(host), Some(key)) => {
-                details.push(("host", host.clone()));
-                details.push(("host_key", key.clone()));
-            }
-            (None, Some(key)) => details.push(("host", key.clone())),
-            (_, None) => {}
-        }
-        details
-    }
-}
-
-/// What a request is for.
-fn understood(request: &SignRequested<'_>) -> std::result::Result<SshUse, SshRefusal> {
-    let ask = request.ask;
-    match SignedData::parse(&ask.data, &ask.public).ok_or(SshRefusal::Unsafe)? {
-        SignedData::File { namespace } => Ok(SshUse::File {
-            namespace: namespace.to_owned(),
-            is_forwarded: request.chain.is_forwarded(),
-        }),
-        SignedData::Login(login) => {
-            let server = request.chain.server(&login);
-            let server = server.map_err(|_| SshRefusal::OtherSession)?;
-            Ok(SshUse::Login {
-                user: login.user.to_owned(),
-                server,
-            })
-        }
-    }
-}
-
-/// What the server is called that a login is for, where the key's entry says so.
-fn host_in(bounds: &KeyBounds, wanted: &SshUse) -> Option<String> {
-    let SshUse::Login { server, .. } = wanted else {
-        return None;
-    };
-    let key = server.fingerprint.as_ref()?;
-    let mut places = bounds.places.iter();
-    let place = places.find(|place| place.host_keys.contains(key))?;
-    Some(place.name.clone()).filter(|name| !name.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use super::bounds::bounds_of;
 use super::offers::{KeyOffer, key_offers, usable};
+use crate::agent::ssh::sockets::SshPlace;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::ssh::binding::fingerprint;
@@ -10,7 +11,7 @@ use crate::model::text::name::ClientSlug;
 use crate::ui::Shown;
 
 /// Shows the keys of a client, or all.
-pub(super) fn run(client: Option<&ClientSlug>, ctx: &Context) -> Result<()> {
+pub(super) fn run(client: Option<&ClientSlug>, place: &SshPlace, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     if let Some(client) = client {
         session.vault().known_client(client)?;
@@ -23,13 +24,21 @@ pub(super) fn run(client: Option<&ClientSlug>, ctx: &Context) -> Result<()> {
         .collect();
     let shown = offers.iter().map(|offer| {
         let is_usable = usable.contains(&offer.name());
-        shown(offer, &bounds_of(ctx, offer.entry), is_usable)
+        let socket = place.socket_of(offer.path.client());
+        shown(offer, &bounds_of(ctx, offer.entry), is_usable).json("socket", socket)
     });
     let shown: Vec<Shown> = shown.collect();
     ctx.ui.list(
         &shown,
         "No entry has an SSH key: it is the secret, or an attached file.",
     )?;
+    if !usable.is_empty() {
+        ctx.ui.note(&format!(
+            "Sockets, while vault ssh-agent runs: {}, and for one client's keys {}",
+            place.socket().display(),
+            place.clients().join("CLIENT.sock").display()
+        ));
+    }
     if all.len() > usable.len() {
         ctx.ui
             .note("What came with a share that has ended is not offered.");
@@ -53,6 +62,13 @@ fn shown(offer: &KeyOffer<'_>, bounds: &KeyBounds, is_usable: bool) -> Shown {
         None if !bounds.is_bound => "anywhere".to_owned(),
         None if places.is_empty() => "nowhere: its URL cannot be read".to_owned(),
         None => places.join(", "),
+    };
+    let told = match bounds.unused_host_keys.as_slice() {
+        [] => told,
+        unused => format!(
+            "{told} (host-key does not say of which server: {})",
+            unused.join(" ")
+        ),
     };
     let signs = match &bounds.namespaces {
         _ if problem.is_some() => String::new(),

@@ -13,6 +13,7 @@ fn login(user: &str, host: Option<&str>, is_proved: bool, is_forwarded: bool) ->
             fingerprint: host.map(str::to_owned),
             is_proved,
             is_forwarded,
+            is_doubtful: false,
         },
     }
 }
@@ -35,6 +36,7 @@ fn bound() -> KeyBounds {
         is_bound: true,
         places: vec![place("web", Some("root"), &["W"]), place("new", None, &[])],
         namespaces: None,
+        unused_host_keys: Vec::new(),
     }
 }
 
@@ -85,6 +87,30 @@ fn a_bound_key_signs_files_in_the_namespaces_that_are_named_only() {
     for bounds in [named(bound()), named(KeyBounds::default())] {
         assert_eq!(refused(&bounds, &other), Some(SshRefusal::Namespace));
     }
+}
+
+#[test]
+fn a_proof_that_failed_is_worse_than_none() {
+    let mut wanted = login("root", Some("W"), false, false);
+    if let SshUse::Login { server, .. } = &mut wanted {
+        server.is_doubtful = true;
+    }
+    assert_eq!(refused(&bound(), &wanted), Some(SshRefusal::Unproved));
+    assert_eq!(refused(&KeyBounds::default(), &wanted), None);
+}
+
+#[test]
+fn a_yes_counts_for_one_user_at_one_server() {
+    let of = |user: &str, host: &str| login(user, Some(host), true, false).remembered_as();
+    assert_eq!(of("root", "W"), of("root", "W"));
+    assert_ne!(of("root", "W"), of("kim", "W"));
+    assert_ne!(of("root", "W"), of("root", "X"));
+}
+
+#[test]
+fn the_means_say_what_was_forwarded() {
+    assert_eq!(file("git", false).via(), "sshsig:git");
+    assert_eq!(file("git", true).via(), "sshsig-forwarded:git");
 }
 
 #[test]
