@@ -79,7 +79,7 @@ impl GitLogin {
             b"password" => self.password = text()?.map(Secret::new),
             b"password_expiry_utc" => self.expires = text()?.and_then(|end| time(&end)),
             b"ephemeral" => {
-                self.is_ephemeral = !NO.contains(&value.to_ascii_lowercase().as_slice())
+                self.is_ephemeral = !NO.contains(&value.to_ascii_lowercase().as_slice());
             }
             _ => {}
         }
