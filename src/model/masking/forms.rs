@@ -8,12 +8,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::own_lines::own_lines;
+use super::own_lines::{is_long_enough, own_lines};
 
 /// Fewer characters than these stand in any text by chance.
 pub(crate) const FEWEST_CHARS: usize = 6;
-/// The same of one line among several, which may be a plain word.
-pub(super) const FEWEST_LINE_CHARS: usize = 8;
 /// What is larger is looked for as it is and line by line, and in no other form.
 const CODED_BYTES: usize = 16 << 10;
 /// A form that is longer is looked for in pieces.
@@ -92,10 +90,6 @@ pub(super) fn wide_forms(value: &str) -> BTreeSet<Form> {
         }
     }
     all.0
-}
-
-pub(super) fn is_long_enough(text: &str, fewest: usize) -> bool {
-    text.chars().nth(fewest - 1).is_some()
 }
 
 fn with_line_ends_of_dos(text: &str) -> String {

@@ -7,10 +7,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::forms::{FEWEST_LINE_CHARS, is_long_enough};
 use crate::model::entry::strength::{Score, score};
 use crate::model::transfer::import::{holds_secret, names_secret};
 
+/// The fewest characters of one line among several that is looked for: it may be a plain word.
+const FEWEST_LINE_CHARS: usize = 8;
 /// A shorter line of a key is padding, or somebody's name.
 const FEWEST_KEY_CHARS: usize = 16;
 /// As wide as whole lines in a key of OpenSSH; the last one may be no more than its comment.
@@ -34,6 +35,11 @@ struct KeyBlock {
     is_openssh: bool,
     /// Lines that are seen, without headers.
     seen: usize,
+}
+
+/// Whether a text has so many characters.
+pub(super) fn is_long_enough(text: &str, fewest: usize) -> bool {
+    text.chars().nth(fewest - 1).is_some()
 }
 
 /// The lines, or the values in them.
