@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::entry::use_only::{INSTEAD, PasswordProof, wanted_for};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -46,14 +47,18 @@ impl Context {
         self.prove(session, entries.collect::<Result<Vec<_>>>()?)
     }
 
-    /// As [`Self::prove`], for a new way into a vault that has anything for use only: whoever opens it
-    /// that way later gives a proof.
+    /// As [`Self::prove`], for a new way into `vaults`, of which one has anything for use only: whoever
+    /// opens it that way later gives a proof.
     ///
     /// # Errors
     /// As [`Self::prove`]; [`Kind::Integrity`] for a malformed record.
-    pub fn prove_for_way_in(&self, session: &Session) -> Result<PasswordProof> {
+    pub fn prove_for_way_in(&self, session: &Session, vaults: &[&Vault]) -> Result<PasswordProof> {
         let proof = session.proof();
-        if proof == PasswordProof::Given || !session.vault().has_use_only()? {
+        let mut has_any = false;
+        for vault in vaults {
+            has_any |= vault.has_use_only()?;
+        }
+        if proof == PasswordProof::Given || !has_any {
             return Ok(proof);
         }
         let why = "a new key would open what is for use only: the master password is wanted again";

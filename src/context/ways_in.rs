@@ -112,6 +112,9 @@ impl Context {
         let doubted = session.new_ways_in()?.into_iter();
         let doubted = doubted.filter(|new| new.added_by.is_none());
         let ids: Vec<_> = doubted.map(|new| new.way.id).collect();
+        if !ids.is_empty() {
+            self.prove_for_way_in(session, &[session.vault()])?;
+        }
         for id in ids {
             let mut ways = session.vault().recipients.iter();
             let way = ways.find(|way| way.id == id);

@@ -106,7 +106,7 @@ fn add(ctx: &Context, given: &str, name: Option<&WayInName>) -> VaultResult<()> 
         find_helper(&plugin.program())?;
     }
     let session = ctx.unlock_to_change()?;
-    ctx.prove_for_way_in(&session)?;
+    ctx.prove_for_way_in(&session, &[session.vault()])?;
     let id = ctx.change(session, |vault, author| {
         vault.add_way_in(key.kind(), key.as_str().to_owned(), name, author)
     })?;

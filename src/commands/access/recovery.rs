@@ -118,7 +118,7 @@ fn add(ctx: &Context, args: &NewRecoveryArgs) -> VaultResult<()> {
         return Err(Error::usage("--out and --sheet name the same file"));
     }
     let session = ctx.unlock_to_change()?;
-    ctx.prove_for_way_in(&session)?;
+    ctx.prove_for_way_in(&session, &[session.vault()])?;
     let vault = session.facts().vault_id;
     let identity = RecoveryIdentity::generate(ctx.now());
     // Written beside their places first, so that a folder that takes no file is noticed in time.

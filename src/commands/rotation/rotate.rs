@@ -246,6 +246,9 @@ fn at_once(
     (new, clip): (Replacement, Option<&Clip>),
 ) -> VaultResult<()> {
     let secret = new.secret.clone();
+    if clip.is_some() {
+        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
+    }
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.rotate(path, new, author)
     })?;

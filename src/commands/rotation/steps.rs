@@ -39,6 +39,9 @@ pub(crate) fn in_step(
         SecretOrigin::Typed => false,
     };
     let shown = is_shown.then(|| new.secret.clone());
+    if is_shown {
+        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
+    }
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;

@@ -265,7 +265,12 @@ impl<'a> Taking<'a> {
         if self.before.has_all_of(&copy.vault) {
             return Ok(());
         }
-        let rejected = check_ways_in(self.ctx, &self.args.keys, &self.before, &copy)?;
+        let rejected = check_ways_in(
+            (self.ctx, &self.session),
+            &self.args.keys,
+            &self.before,
+            &copy,
+        )?;
         self.rejected.extend(rejected);
         self.password.given_up.compare(&self.before, &copy.vault)?;
         self.files.push(path);

@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::reading::{Remembered, VaultPlace};
+use crate::store::session::Session;
 
 /// The command's name.
 pub const NAME: &str = "merge-driver";
@@ -75,7 +76,7 @@ fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
             ctx.ui.note("nothing to take in: this side has all of it");
             return Ok(());
         }
-        check_both_ways(ctx, sides, is_newest_seen)?;
+        check_both_ways((ctx, &session), sides, is_newest_seen)?;
         ours.clone()
     };
     if !is_swapped && session.is_within(&copy) {
@@ -107,7 +108,7 @@ fn read(store: &VaultPlace, file: &Path, side: &str) -> VaultResult<Remembered> 
 /// Asks of each side that is not the newest file of this device what ways in it would bring: which
 /// side is whose differs between a merge and a rebase.
 fn check_both_ways(
-    ctx: &Context,
+    at: (&Context, &Session),
     sides: [&Vault; 2],
     is_newest_seen: [bool; 2],
 ) -> VaultResult<()> {
@@ -115,10 +116,10 @@ fn check_both_ways(
     let [knows_ours, knows_theirs] = is_newest_seen;
     let none = RejectedKeys::default();
     if !knows_theirs {
-        check_new_ways_in(ctx, &none, ours, theirs)?;
+        check_new_ways_in(at, &none, ours, theirs)?;
     }
     if !knows_ours {
-        check_new_ways_in(ctx, &none, theirs, ours)?;
+        check_new_ways_in(at, &none, theirs, ours)?;
     }
     Ok(())
 }

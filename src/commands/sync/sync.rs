@@ -333,7 +333,7 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(Box::new(session)));
         }
-        let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
+        let rejected = check_ways_in((ctx, &session), self.keys, &before, &copy)?;
         self.keys.tell_unfitting(ctx, &rejected);
         let mut password = OutcomePassword::new(self.keep_password);
         password.given_up.compare(&before, &copy.vault)?;

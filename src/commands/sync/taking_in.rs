@@ -24,22 +24,22 @@ use crate::ui::time::local_time;
 /// of the file at the vault's place, which others have put there then.
 /// Returns those that `keys` rejects.
 pub fn check_ways_in(
-    ctx: &Context,
+    (ctx, session): (&Context, &Session),
     keys: &RejectedKeys,
     vault: &Vault,
     copy: &OpenCopy,
 ) -> Result<Vec<WayIn>> {
-    let mut rejected = check_new_ways_in(ctx, keys, vault, &copy.vault)?;
+    let mut rejected = check_new_ways_in((ctx, session), keys, vault, &copy.vault)?;
     if copy.file.is_newest_seen() {
-        rejected.extend(check_new_ways_in(ctx, keys, &copy.vault, vault)?);
+        rejected.extend(check_new_ways_in((ctx, session), keys, &copy.vault, vault)?);
     }
     Ok(rejected)
 }
 
 /// Asks about the keys that open `other` and are not known in `own`. Returns those that `keys`
-/// rejects.
+/// rejects. What lets one in is a proof where anything is for use only.
 pub fn check_new_ways_in(
-    ctx: &Context,
+    (ctx, session): (&Context, &Session),
     keys: &RejectedKeys,
     own: &Vault,
     other: &Vault,
@@ -48,7 +48,9 @@ pub fn check_new_ways_in(
     ctx.look_for_accepted(other);
     let mut rejected = Vec::new();
     for way in own.unknown_ways_in(other)? {
-        if !ctx.confirm_way_in(way, &keys.reject_recipient)? {
+        if ctx.confirm_way_in(way, &keys.reject_recipient)? {
+            ctx.prove_for_way_in(session, &[own, other])?;
+        } else {
             rejected.push(way.clone());
         }
     }

@@ -1,7 +1,6 @@
 //! How entries are shown to the browser extension Browserpass, which knows files of a folder and finds
 //! a page's host among the parts of their paths; and what one of them holds.
 
-use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::place::WebPlace;
@@ -35,6 +34,8 @@ const KEYS: [&str; 16] = [
     "launch",
     "autosubmit",
 ];
+/// Pages of a browser's own, which no site can open and write into.
+const OWN_PAGES: [&str; 3] = ["home", "newtab", "privatebrowsing"];
 /// How a line begins that it takes for the seed of codes.
 const SEED: &str = "otpauth://";
 
@@ -97,20 +98,21 @@ impl OpenPage {
     /// Reads the address of the tab in front.
     #[must_use]
     pub fn read(address: Option<&str>) -> Self {
-        let Some(address) = address.filter(|address| !address.is_empty()) else {
+        let Some(address) = address else {
             return Self::None;
         };
         let Ok(url) = Url::parse(address) else {
             return Self::Other(address.to_owned());
         };
         match url.scheme() {
+            // What a site has opened and writes into is `about:` too.
+            "about" if !OWN_PAGES.contains(&url.path()) => Self::Other(address.to_owned()),
             "about" | "chrome" => Self::None,
             "moz-extension" | "chrome-extension" => {
                 // Its own page, which asks for what a host wants before it shows any.
                 let wanted = url.query_pairs().find(|(name, _)| name == "authUrl");
-                wanted.map_or(Self::None, |(_, url)| {
-                    Self::of_web(&percent_decode_str(&url).decode_utf8_lossy())
-                })
+                // Decoded once, as it was encoded: what is encoded in it belongs to its user name.
+                wanted.map_or(Self::None, |(_, url)| Self::of_web(&url))
             }
             _ => Self::of_web(address),
         }
@@ -261,12 +263,23 @@ mod tests {
         for (page, fits) in [
             (None, true),
             (Some("about:newtab"), true),
+            (Some("about:blank"), false),
+            (Some("ABOUT:BLANK"), false),
+            (Some("about:srcdoc"), false),
+            (Some("about:reader?url=https://acme.example"), false),
+            (Some(""), false),
+            (
+                Some(
+                    "moz-extension://5e/popup.html?authUrl=https%3A%2F%2Facme.example%252F%40evil.example",
+                ),
+                false,
+            ),
             (Some("moz-extension://5e/popup.html"), true),
             (Some("https://acme.example/other?x#y"), true),
             (Some("https://jo@acme.example:443/"), true),
             (Some("http://dev.example:8080"), true),
             (
-                Some("moz-extension://5e/popup.html?authUrl=https%253A%252F%252Facme.example"),
+                Some("moz-extension://5e/popup.html?authUrl=https%3A%2F%2Facme.example%2Fx"),
                 true,
             ),
             (

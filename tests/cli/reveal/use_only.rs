@@ -1,6 +1,8 @@
 //! Entries for use only: programs get them while the vault is unlocked; whatever shows them or lets
 //! them out wants the master password in the same call.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::cli::sharing::share;
@@ -301,4 +303,39 @@ fn the_mark_comes_back_with_an_import_and_no_older_copy_takes_it_away() {
 fn flags_with(env: &TestEnv) -> Value {
     let list = env.call(&["list", "acme/db", "--json"]).ok().json();
     list[0]["flags"].clone()
+}
+
+#[test]
+fn a_key_that_comes_with_a_copy_wants_the_password_too() {
+    let env = TestEnv::with(&[("acme/db", "s3cr3t-canary")]);
+    let older = env.file("older.age", fs::read(env.vault_file()).unwrap());
+    env.call(&["edit", "acme/db", "--use-only"]).ok();
+    // In the copy nothing is marked, and so a key is added there without a question.
+    let elsewhere = env.path("other-state");
+    let add = ["--vault", &older, "recovery", "add", "--out", "rescue.txt"];
+    env.call(&add).var("XDG_STATE_HOME", &elsewhere).ok();
+    let listed = ["--vault", &older, "recovery", "list", "--json"];
+    let listed = env.call(&listed).var("XDG_STATE_HOME", &elsewhere).ok();
+    let id = listed.json()[0]["id"].as_str().unwrap().to_owned();
+    env.call(&["unlock"]).ok();
+    let merge = ["merge", &older, "--accept-recipient", &id];
+    env.call(&merge).no_password().fails(9).says("for use only");
+    env.call(&merge).ok();
+}
+
+#[test]
+fn what_a_rotation_would_copy_wants_the_password() {
+    let env = TestEnv::with(&[("acme/db", "s3cr3t-canary")]);
+    env.call(&["edit", "acme/db", "--use-only"]).ok();
+    env.call(&["unlock"]).ok();
+    let copied = ["rotate", "acme/db", "--generate", "--clip"];
+    env.call(&copied).no_password().fails(9);
+    let mut terminal = env.terminal("vault rotate acme/db --generate");
+    terminal.sees("Master password: ").types("");
+    terminal.ends();
+    assert!(
+        !terminal.screen.contains("The new secret"),
+        "{}",
+        terminal.screen
+    );
 }
