@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::IpAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use url::Url;
+use url::{Host, Url};
 
 use crate::model::text::visible::is_unsafe;
 
@@ -185,9 +184,11 @@ impl WebPlace {
     /// this machine.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        let is_here = || match self.host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        let is_here = || match Host::parse(&self.host) {
+            Ok(Host::Ipv4(address)) => address.is_loopback(),
+            Ok(Host::Ipv6(address)) => address.is_loopback(),
+            Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Err(_) => false,
         };
         self.scheme == "https" || self.scheme == "http" && is_here()
     }
