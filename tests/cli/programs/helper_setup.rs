@@ -153,12 +153,12 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
         removal(&file, "credential.https://git.example.helper", "d"),
     ];
     said.tells(&two[0]).tells(&two[1]);
-    let fill = format!(
+    let use_it = format!(
         "export GIT_CONFIG_SYSTEM={}; printf 'protocol=https\\nhost=git.example\\n\\n' | \
          GIT_TERMINAL_PROMPT=0 git credential fill | git credential approve",
         system.display()
     );
-    machine.git(&fill);
+    machine.git(&use_it);
     let all = ["a", "b", "c", "d"].map(|name| kept(name).exists());
     assert_eq!(all, [false, false, true, true]);
     for (command, name) in two.iter().zip(["c", "d"]) {
@@ -169,7 +169,7 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
         .ok()
         .tells("nothing to do")
         .hides("too, which");
-    machine.git(&fill);
+    machine.git(&use_it);
     assert!(["a", "b", "c", "d"].iter().all(|name| !kept(name).exists()));
 }
 
