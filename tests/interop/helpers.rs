@@ -79,7 +79,7 @@ fn git_clones_and_pushes_by_the_vault_and_a_password_that_is_refused_is_flagged(
     typed("other");
     let list = env.call(&["list", "--json"]).ok().json();
     assert_eq!(list[0]["flags"], json!([]));
-    env.call(&["rotate", "acme/git", "--stdin"])
+    env.call(&["rotate", "acme/git", "--stdin", "--again"])
         .stdin("hunter2 =x")
         .ok();
     let fetch = env.shell("GIT_TERMINAL_PROMPT=0 git -C copy fetch -q; echo $?");

@@ -153,12 +153,12 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
         removal(&file, "credential.https://git.example.helper", "d"),
     ];
     said.tells(&two[0]).tells(&two[1]);
-    let filled = format!(
+    let use_it = format!(
         "export GIT_CONFIG_SYSTEM={}; printf 'protocol=https\\nhost=git.example\\n\\n' | \
          GIT_TERMINAL_PROMPT=0 git credential fill | git credential approve",
         system.display()
     );
-    machine.git(&filled);
+    machine.git(&use_it);
     let all = ["a", "b", "c", "d"].map(|name| kept(name).exists());
     assert_eq!(all, [false, false, true, true]);
     for (command, name) in two.iter().zip(["c", "d"]) {
@@ -169,7 +169,7 @@ fn git_tells_no_other_helper_or_which_it_tells_is_said() {
         .ok()
         .tells("nothing to do")
         .hides("too, which");
-    machine.git(&filled);
+    machine.git(&use_it);
     assert!(["a", "b", "c", "d"].iter().all(|name| !kept(name).exists()));
 }
 
@@ -316,64 +316,4 @@ fn aws_gets_a_profile_and_kubectl_is_shown_a_user() {
         .setup(&["kube", "acme/aws", "--vault", vault.to_str().unwrap()])
         .ok();
     shown.shows("\"--vault\", ");
-}
-
-#[test]
-fn browsers_that_are_there_get_a_manifest_and_the_program_that_it_names() {
-    const NAME: &str = "com.github.browserpass.native";
-    let machine = Machine::new("my 'own' bin");
-    let home = machine.env.home();
-    machine.setup(&["browserpass", "-y"]).fails(3);
-    let brave = home.join(".config/BraveSoftware/Brave-Browser");
-    fs::create_dir_all(&brave).unwrap();
-    fs::create_dir(home.join(".mozilla")).unwrap();
-    let firefox = home.join(".mozilla/native-messaging-hosts");
-    let brave = brave.join("NativeMessagingHosts");
-    fs::create_dir(&brave).unwrap();
-    let manifest = brave.join(format!("{NAME}.json"));
-    let old = format!("{{\"name\": \"{NAME}\", \"path\": \"/opt/browserpass\"}}");
-    fs::write(&manifest, &old).unwrap();
-    let dry = machine.setup(&["browserpass", "-n"]).ok();
-    dry.tells("in the place of /opt/browserpass")
-        .tells(" helper browserpass \"$@\"");
-    machine.setup(&["browserpass"]).fails(9).hints("--yes");
-    assert!(!firefox.exists() && fs::read_to_string(&manifest).unwrap() == old);
-    machine.setup(&["browserpass", "-y"]).ok();
-    let read = |file: &Path| -> Value { serde_json::from_slice(&fs::read(file).unwrap()).unwrap() };
-    let (of_brave, of_firefox) = (read(&manifest), read(&firefox.join(format!("{NAME}.json"))));
-    let ids = [
-        "naepdomgkenhinolocfifgehidddafch",
-        "pjmbgaakjkbhpopmakjoedenlfdmcdgm",
-        "klfoddkbhleoaabpmiigbmpbjfljimgb",
-    ];
-    let ids = ids.map(|id| format!("chrome-extension://{id}/"));
-    assert_eq!(of_brave["allowed_origins"], serde_json::json!(ids));
-    let id = ["browserpass@maximbaz.com"];
-    assert_eq!(of_firefox["allowed_extensions"], serde_json::json!(id));
-    assert!(of_firefox.get("allowed_origins").is_none());
-    for (manifest, folder) in [(&of_brave, &brave), (&of_firefox, &firefox)] {
-        let program = folder.join("vault-browserpass");
-        assert_eq!(manifest["path"], program.to_str().unwrap());
-        assert_eq!(
-            (&manifest["name"], &manifest["type"]),
-            (&NAME.into(), &"stdio".into())
-        );
-        assert_eq!(mode_of(&program), 0o755);
-    }
-    machine.setup(&["browserpass"]).ok().tells("nothing to do");
-    // A browser starts it so, and gets an answer.
-    let echo = "{\"action\":\"echo\",\"echoResponse\":[\"x\"]}";
-    let size = u8::try_from(echo.len()).unwrap();
-    let program = firefox.join("vault-browserpass");
-    let line = format!(
-        "printf '\\{size:03o}\\0\\0\\0{echo}' | {} x.json {}",
-        program.display(),
-        id[0]
-    );
-    assert_eq!(machine.git(&line), "\u{5}\0\0\0[\"x\"]");
-    fs::write(&program, "#!/bin/sh\nexec other\n").unwrap();
-    machine
-        .setup(&["browserpass", "-y"])
-        .fails(7)
-        .says("vault-browserpass");
 }
