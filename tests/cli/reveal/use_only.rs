@@ -152,9 +152,9 @@ fn a_program_rotates_it_but_the_new_secret_is_not_shown() {
     bare(&env, &rotate).fails(9).says("acme/db is for use only");
     bare(&env, &[&rotate[..], &["--json"]].concat()).fails(9);
     let hook = env.file("hook", "#!/bin/sh\ncat > got\n");
-    std::fs::set_permissions(&hook, mode(0o700)).unwrap();
+    fs::set_permissions(&hook, mode(0o700)).unwrap();
     bare(&env, &["rotate", "acme/db", "--exec", "./hook"]).ok();
-    let got = std::fs::read_to_string(env.path("got")).unwrap();
+    let got = fs::read_to_string(env.path("got")).unwrap();
     assert!(got.contains(SECRET), "{got}");
     assert_eq!(flags(&env), json!(["use-only"]));
 }
@@ -280,7 +280,7 @@ fn the_mark_comes_back_with_an_import_and_no_older_copy_takes_it_away() {
     let env = env();
     let backup = env.path("before.age");
     env.call(&["edit", "acme/db", "--no-use-only"]).ok();
-    std::fs::copy(env.vault_file(), &backup).unwrap();
+    fs::copy(env.vault_file(), &backup).unwrap();
     env.call(&["edit", "acme/db", "--use-only", "-u", "jo"])
         .ok();
     let export = ["export", "--plaintext", "--out", "all.json"];
@@ -292,7 +292,7 @@ fn the_mark_comes_back_with_an_import_and_no_older_copy_takes_it_away() {
     assert_eq!(flags_with(&env), json!(["use-only"]));
     bare(&env, &["get", "acme/db"]).fails(9);
     let other = TestEnv::ready();
-    std::fs::copy(env.path("all.json"), other.path("all.json")).unwrap();
+    fs::copy(env.path("all.json"), other.path("all.json")).unwrap();
     other.call(&["import", "all.json"]).ok();
     assert_eq!(flags_with(&other), json!(["use-only"]));
     let lost = ["export", "--plaintext", "--format", "csv", "--out", "x.csv"];
