@@ -317,7 +317,7 @@ fn it_goes_with_no_other_way_to_rotate() {
 }
 
 #[test]
-fn the_log_has_both_secrets_as_used_and_the_programs_name() {
+fn the_log_has_both_secrets_and_the_programs_name() {
     let env = vault();
     let args = [
         "rotate",
@@ -342,7 +342,7 @@ fn the_log_has_both_secrets_as_used_and_the_programs_name() {
     let expected = [
         (&json!("use"), &old),
         (&json!("rotate"), &begin),
-        (&json!("use"), &new),
+        (&json!("reveal"), &new),
         (&json!("rotate"), &confirm),
     ];
     assert_eq!(events, expected);
