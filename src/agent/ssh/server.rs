@@ -222,9 +222,9 @@ impl<K: SshKeys> SshAgentServer<K> {
                     let mut offered = self.keys.offered(client.as_ref());
                     if connection.chain.is_forwarded() {
                         // What the clients are called is no other machine's business.
-                        offered
-                            .iter_mut()
-                            .for_each(|it| it.comment = ELSEWHERE.to_owned());
+                        for it in &mut offered {
+                            ELSEWHERE.clone_into(&mut it.comment);
+                        }
                     }
                     SshAnswer::Identities(offered)
                 }
