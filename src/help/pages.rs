@@ -165,7 +165,7 @@ fn topic_page(topic: &Topic, day: Date) -> io::Result<ManualPage> {
     let mut out = Vec::new();
     roff.to_writer(&mut out)?;
     let text = String::from_utf8(out).map_err(io::Error::other)?;
-    let text = format!("{MARK}{text}");
+    let text = format!("{MARK}{}", backslashes(&text));
     Ok(ManualPage {
         name,
         section: SECTION,
@@ -235,12 +235,18 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
     let text = String::from_utf8(out).map_err(io::Error::other)?;
     // Twice a break and an empty line between is what mandoc warns of.
     let text = text.replace(PREAMBLE, "").replace(".br\n\n.br\n", ".sp\n");
-    let text = format!("{MARK}{PREAMBLE}{text}");
+    let text = format!("{MARK}{PREAMBLE}{}", backslashes(&text));
     Ok(ManualPage {
         name,
         section: 1,
         text,
     })
+}
+
+/// `roff` doubles a backslash that is to be read, which is the way in a macro's own text only: elsewhere
+/// it has a name, groff_char(7).
+fn backslashes(text: &str) -> String {
+    text.replace(r"\\", r"\(rs")
 }
 
 /// A help text: its headings as sections, what is literal line by line.

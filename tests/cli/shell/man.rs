@@ -131,3 +131,19 @@ fn every_topic_has_a_page_in_section_seven() {
     }
     assert_eq!(fs::read_dir(&folder).unwrap().count(), topics.len());
 }
+
+#[test]
+fn a_backslash_has_its_name_on_every_page() {
+    let env = TestEnv::new();
+    let folder = pages(&env);
+    let mut named = 0;
+    for section in ["man1", "man7"] {
+        for page in fs::read_dir(folder.with_file_name(section)).unwrap() {
+            let page = page.unwrap().path();
+            let text = fs::read_to_string(&page).unwrap();
+            assert!(!text.contains(r"\\"), "{}", page.display());
+            named += text.matches(r"\(rs").count();
+        }
+    }
+    assert!(named > 0, "no page has one");
+}
