@@ -4,7 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::{CommandFactory, Parser};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::programs::helper::LINK_NAMES;
 use crate::commands::{Command, UnlistedCommand};
@@ -33,6 +34,29 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// Reads the command line. Only the command that is named is built: clap gives each command a copy
+    /// of the options of all, which takes longer than reading a small vault.
+    ///
+    /// # Errors
+    /// As the whole tree says it, which is built then; also for help, which shows all of it.
+    pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        let whole = Self::command();
+        let named = args.iter().find_map(|arg| whole.find_subcommand(arg));
+        let root = clap::Command::new("vault")
+            .version(env!("CARGO_PKG_VERSION"))
+            .propagate_version(true)
+            .disable_help_subcommand(true);
+        let read = Globals::augment_args(root)
+            .subcommands(named.cloned())
+            .try_get_matches_from(args)
+            .and_then(|matches| Self::from_arg_matches(&matches));
+        match read {
+            // What was taken for its name may have been the value of an option.
+            Err(why) if why.kind() != ErrorKind::DisplayVersion => Self::try_parse_from(args),
+            read => read,
+        }
+    }
+
     /// Where a command gives an option of all commands another meaning, that one counts.
     #[must_use]
     pub fn settled(mut self) -> Self {
@@ -95,4 +119,58 @@ pub fn whole_tree() -> clap::Command {
 #[must_use]
 pub fn names_of_commands() -> Vec<String> {
     visible_commands(&Cli::command())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::Parser;
+
+    use super::Cli;
+
+    /// What is read, or how it is refused.
+    fn said(read: Result<Cli, clap::Error>) -> String {
+        match read {
+            Ok(cli) => format!("{cli:?}"),
+            Err(why) => format!("{:?} {why}", why.kind()),
+        }
+    }
+
+    #[test]
+    fn a_line_is_read_as_the_whole_tree_reads_it() {
+        for line in [
+            "get acme/wp",
+            "get acme/wp --json --vault list",
+            "--vault list get acme/wp",
+            "--vault get",
+            "--vault=get list -q",
+            "client add acme --name Acme",
+            "receive share.age --identity key",
+            "identity",
+            "run -- list",
+            "list get",
+            "nosuch get",
+            "get",
+            "",
+            "--json",
+            "-- get acme/wp",
+            "--version",
+            "get --version",
+            "--help",
+            "get -h",
+            "help get",
+            "--nosuch get",
+            "get --nosuch",
+            "browserpass.json browserpass@maximbaz.com",
+        ] {
+            let args: Vec<OsString> = ["vault"]
+                .into_iter()
+                .chain(line.split_whitespace())
+                .map(OsString::from)
+                .collect();
+            let whole = said(Cli::try_parse_from(&args));
+            assert_eq!(said(Cli::read(&args)), whole, "{line}");
+        }
+    }
 }

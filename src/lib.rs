@@ -56,7 +56,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 
@@ -76,7 +75,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     outlive_size_limits();
     let args = cli::by_called_name(args.into_iter().collect());
     let called = own_program::called(args.first().map(OsString::as_os_str));
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match Cli::read(&args) {
         Ok(cli) => cli.settled(),
         Err(why) => return refuse(&why, &args, &called),
     };
