@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use memmap2::Advice;
 use memmap2::{MmapMut, MmapOptions};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 
@@ -169,12 +169,21 @@ pub(crate) fn wipe_stack() {
 
 /// A buffer for a whole file or payload, wiped when dropped.
 ///
-/// It is mapped in one go, on huge pages where the system has them: memory that is handed out page
-/// by page, as the allocator's is, costs more than decrypting into it.
+/// A large one is mapped in one go, on huge pages where the system has them: memory that is handed
+/// out page by page, as the allocator's is, costs more than decrypting into it.
 pub struct Pages {
-    map: MmapMut,
+    room: Room,
     length: usize,
 }
+
+enum Room {
+    Mapped(MmapMut),
+    /// Mapping so little costs more than it saves.
+    Small(Zeroizing<Vec<u8>>),
+}
+
+/// Below so many bytes the allocator has the buffer.
+const SMALL: usize = 64 << 10;
 
 impl Pages {
     /// So many bytes, all zero.
@@ -182,8 +191,12 @@ impl Pages {
     /// # Errors
     /// [`crate::error::Kind::Failed`] when there is not enough memory.
     pub fn zeroed(length: usize) -> Result<Self> {
+        if length < SMALL {
+            let room = Room::Small(Zeroizing::new(vec![0; length]));
+            return Ok(Self { room, length });
+        }
         let map = MmapOptions::new()
-            .len(length.max(1))
+            .len(length)
             .map_anon()
             .map_err(|why| Error::failed(format!("no memory for {length} bytes: {why}")))?;
         // Both are advice: without them the buffer is only slower.
@@ -192,7 +205,8 @@ impl Pages {
             let _ = map.advise(Advice::HugePage);
             let _ = map.advise(Advice::PopulateWrite);
         }
-        Ok(Self { map, length })
+        let room = Room::Mapped(map);
+        Ok(Self { room, length })
     }
 
     /// Gives back what is past `length`, which is seen no more.
@@ -205,13 +219,21 @@ impl Deref for Pages {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.map.get(..self.length).unwrap_or_default()
+        let all: &[u8] = match &self.room {
+            Room::Mapped(map) => map,
+            Room::Small(bytes) => bytes,
+        };
+        all.get(..self.length).unwrap_or_default()
     }
 }
 
 impl DerefMut for Pages {
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.map.get_mut(..self.length).unwrap_or_default()
+        let all: &mut [u8] = match &mut self.room {
+            Room::Mapped(map) => map,
+            Room::Small(bytes) => bytes,
+        };
+        all.get_mut(..self.length).unwrap_or_default()
     }
 }
 
@@ -221,11 +243,13 @@ impl AsRef<[u8]> for Pages {
     }
 }
 
-impl Drop for Pages {
+impl Drop for Room {
     fn drop(&mut self) {
-        self.map.fill(0);
-        // The map is given back next; this keeps the compiler from seeing that nobody reads it.
-        std::hint::black_box(&self.map);
+        if let Self::Mapped(map) = self {
+            map.fill(0);
+            // The map is given back next; this keeps the compiler from seeing that nobody reads it.
+            std::hint::black_box(map);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use rustix::io::Errno;
+use zeroize::Zeroizing;
 
 use super::waiting::{Waiting, folder};
 use crate::crypto::memory::Pages;
@@ -58,17 +59,13 @@ pub fn read_bounded_if(
     start: usize,
     check: impl FnOnce(&[u8]) -> Result<()>,
 ) -> Result<Pages> {
-    let mut file = open_regular(path)?;
+    let (mut file, size) = open_regular(path)?;
     let too_large = |size: u64| {
         Error::integrity(format!(
             "{} has {size} bytes, the limit is {limit}",
             path.display()
         ))
     };
-    let size = file
-        .metadata()
-        .map_err(|why| failed("read", path, &why))?
-        .len();
     if size > limit {
         return Err(too_large(size));
     }
@@ -77,7 +74,7 @@ pub fn read_bounded_if(
         file.read_exact(bytes)
             .map_err(|why| failed("read", path, &why))
     };
-    let mut first = Pages::zeroed(length.min(start))?;
+    let mut first = Zeroizing::new(vec![0; length.min(start)]);
     read(&mut first)?;
     check(&first)?;
     let mut bytes = Pages::zeroed(length)?;
@@ -94,7 +91,8 @@ pub fn read_bounded_if(
     }
 }
 
-fn open_regular(path: &Path) -> Result<File> {
+/// The file, and how many bytes it has.
+fn open_regular(path: &Path) -> Result<(File, u64)> {
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
     let opened = OpenOptions::new()
         .read(true)
@@ -114,7 +112,7 @@ fn open_regular(path: &Path) -> Result<File> {
     })?;
     let metadata = file.metadata().map_err(|why| failed("read", path, &why))?;
     if metadata.is_file() {
-        Ok(file)
+        Ok((file, metadata.len()))
     } else {
         Err(irregular())
     }
