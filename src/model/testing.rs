@@ -13,7 +13,7 @@ use super::records::cell::DeviceId;
 use super::records::identity::Identity;
 use super::records::slot::Slot;
 use super::records::stamping::Author;
-use super::rotation::pending::Replacement;
+use super::rotation::pending::{NewSecretTo, Replacement};
 use super::sharing::asking::NewAsk;
 use super::text::kdf::KdfParams;
 use super::text::name::EntryPath;
@@ -75,6 +75,7 @@ pub(crate) fn replacement(text: &str) -> Replacement {
         secret: secret(text),
         reason: None,
         again: false,
+        to: NewSecretTo::Nobody,
     }
 }
 
