@@ -9,6 +9,7 @@ use crate::error::Kind;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::incidents::affected::IncidentStart;
 use crate::model::people::client_changes::ClientChanges;
@@ -21,7 +22,7 @@ const STRONG: &str = "vN4q-Tz81-hLw0-Kc7e";
 
 fn findings_of(vault: &Vault, on: i64, policy: AuditPolicy, uses: &LastUses) -> Vec<Finding> {
     let here = day(on).to_zoned(TimeZone::UTC);
-    let all = audit(vault, uses, policy, &here).unwrap();
+    let all = audit(vault, uses, policy, &here, PasswordProof::Given).unwrap();
     all.into_iter().flat_map(|rule| rule.findings).collect()
 }
 
