@@ -187,6 +187,24 @@ fn few_wait_for_a_machine_and_this_one_goes_first() {
     }
 }
 
+/// Whoever signs a commit here binds no connection.
+#[test]
+fn what_is_not_proved_but_of_this_machine_goes_first_too() {
+    let env = asking(None, &[]);
+    let mut forwarded = through(&env, 7);
+    forwarded.send_sign(P256_PUBLIC, &jo(0));
+    wait_until("it is asked", || asked(&env).len() == 1);
+    assert!(asked(&env)[0].contains("another machine"));
+    let mut own = client(&env);
+    own.send_sign(P256_PUBLIC, &file("git"));
+    wait_until("this one is asked", || asked(&env).len() == 2);
+    assert!(!asked(&env)[1].contains("another machine"));
+    wait_until("the first question goes", || !shows_several(&env));
+    answers(&env, Some("yes"));
+    assert!(own.was_signed(P256_PUBLIC, &file("git")));
+    assert!(forwarded.was_signed(P256_PUBLIC, &jo(0)), "in its turn");
+}
+
 #[test]
 fn those_that_wait_leave_places_to_others() {
     let env = asking(None, &[]);
