@@ -36,6 +36,10 @@ const KEYS: [&str; 16] = [
 ];
 /// Pages of a browser's own, which no site can open and write into.
 const OWN_PAGES: [&str; 3] = ["home", "newtab", "privatebrowsing"];
+/// What ends a line for a part of it; such a value is not found on its line.
+const LINES: [char; 2] = ['\u{2028}', '\u{2029}'];
+/// Schemes of pages of Chromium and its kin.
+const OWN_SCHEMES: [&str; 5] = ["chrome", "brave", "edge", "opera", "vivaldi"];
 /// How a line begins that it takes for the seed of codes.
 const SEED: &str = "otpauth://";
 
@@ -107,7 +111,8 @@ impl OpenPage {
         match url.scheme() {
             // What a site has opened and writes into is `about:` too.
             "about" if !OWN_PAGES.contains(&url.path()) => Self::Other(address.to_owned()),
-            "about" | "chrome" => Self::None,
+            "about" => Self::None,
+            own if OWN_SCHEMES.contains(&own) => Self::None,
             "moz-extension" | "chrome-extension" => {
                 // Its own page, which asks for what a host wants before it shows any.
                 let wanted = url.query_pairs().find(|(name, _)| name == "authUrl");
@@ -125,14 +130,44 @@ impl OpenPage {
         }
     }
 
-    /// Whether an entry may be filled in there: a URL of it has the same scheme, host and port.
+    /// The place of an entry that may be filled in there: one with the same scheme, host and port,
+    /// where one has more of the path that one. Where there is no page, it is that of the file.
     #[must_use]
-    pub fn fits(&self, entry: &Entry) -> bool {
+    pub fn place_of(&self, shown: &BrowserFile<'_>) -> Option<WebPlace> {
         match self {
-            Self::None => true,
-            Self::At(page) => web_places(entry).any(|place| place.depth_for(page, false).is_some()),
-            Self::Other(_) => false,
+            Self::None => Some(shown.place.clone()),
+            Self::At(page) => {
+                let fitting = web_places(shown.entry);
+                let fitting = fitting.filter(|place| place.depth_for(page, false).is_some());
+                fitting.max_by_key(|place| place.depth_for(page, true))
+            }
+            Self::Other(_) => None,
         }
+    }
+}
+
+/// Why a page of the web should get no login, and not be added to an entry without a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoubtfulPage {
+    /// It comes unencrypted, and the entry is for encrypted ones.
+    Unencrypted,
+    /// Letters of its host may look like others, and no entry has it.
+    Lookalike,
+}
+
+impl DoubtfulPage {
+    /// What is doubtful of a page, for an entry that is not for it.
+    #[must_use]
+    pub fn of(page: &WebPlace, entry: &Entry, files: &[BrowserFile<'_>]) -> Option<Self> {
+        let is_foreign = page
+            .host_name()
+            .split('.')
+            .any(|part| part.starts_with("xn--"));
+        let is_known = || (files.iter()).any(|it| it.place.host_name() == page.host_name());
+        if page.scheme() == "http" && web_places(entry).any(|place| place.scheme() == "https") {
+            return Some(Self::Unencrypted);
+        }
+        (is_foreign && !is_known()).then_some(Self::Lookalike)
     }
 }
 
@@ -154,18 +189,20 @@ fn file_of(path: &EntryPath, place: &WebPlace) -> String {
     format!("{}/{}{FILE_END}", place.host(), parts.join("/"))
 }
 
-/// What the file holds: the secret's line, then the user, the address, and the seed where it is wanted.
+/// What the file holds for a place of its entry: the secret's line, then the user, the address, and the
+/// seed where it is wanted.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] where the extension would read another value.
 pub fn browser_lines(
     shown: &BrowserFile<'_>,
+    place: &WebPlace,
     secret: &Secret,
     seed: Option<&Secret>,
 ) -> Result<Secret> {
     let (path, secret) = (&shown.path, secret.expose());
     let user = shown.entry.username.value().map_or("", String::as_str);
-    let address = shown.place.to_string();
+    let address = place.to_string();
     let values = [
         ("secret", secret),
         ("user name", user),
@@ -179,13 +216,21 @@ pub fn browser_lines(
             )));
         }
     }
-    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    let is_cut = secret.starts_with(is_blank) || secret.ends_with(is_blank);
     let is_field = is_field(secret);
-    if secret.trim_matches(is_blank).is_empty() || is_field && is_cut {
-        return Err(Error::refused(format!(
-            "a browser would fill in another secret than {path} has: its blanks get lost"
-        )));
+    let another = |what: &str| {
+        let why = "the extension drops blanks at its ends";
+        Error::refused(format!(
+            "a browser would fill in another {what} than {path} has: {why}"
+        ))
+    };
+    if secret.trim_matches(is_blank).is_empty()
+        || is_field && (is_cut(secret) || secret.contains(LINES))
+    {
+        return Err(another("secret").hint("copy it: vault get --clip"));
+    }
+    if is_cut(user) || user.contains(LINES) {
+        let name = format!("name it without: vault edit {path:#} --username NAME");
+        return Err(another("user name").hint(name));
     }
     let mark = if is_field { "password: " } else { "" };
     let mut lines = format!("{mark}{secret}\nlogin: {user}\nurl: {address}\n");
@@ -195,22 +240,32 @@ pub fn browser_lines(
     Ok(Secret::new(lines))
 }
 
-/// Whether the extension would take a secret's line for another field.
+/// What the extension drops at the ends of a value.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+fn is_cut(value: &str) -> bool {
+    value.starts_with(is_blank) || value.ends_with(is_blank)
+}
+
+/// Whether the extension would take a secret's line for another field. Where nothing but blanks is
+/// before the `:`, it takes what follows for the key.
 fn is_field(line: &str) -> bool {
-    let key = line
-        .split_once(':')
-        .map(|(key, _)| key.trim().to_lowercase());
     let is_seed = line
         .get(..SEED.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(SEED));
-    is_seed || key.is_some_and(|key| KEYS.contains(&key.as_str()))
+    let parts = line.split_once(':').map(|(key, value)| [key, value]);
+    let mut parts = (parts.into_iter().flatten()).map(|part| part.trim_matches(is_blank));
+    let key = parts.find(|part| !part.is_empty());
+    is_seed || key.is_some_and(|key| KEYS.contains(&key.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{OpenPage, browser_lines};
+    use super::{DoubtfulPage, OpenPage, browser_lines};
     use crate::model::testing::{author, empty_vault, path, with_secret};
     use crate::model::text::secret::Secret;
     use crate::model::vault::Vault;
@@ -259,10 +314,13 @@ mod tests {
             &["https://acme.example/login", "http://dev.example:8080"],
         )]);
         let files = vault.browser_files().unwrap();
-        let entry = files.first().unwrap().entry;
+        let shown = files.first().unwrap();
         for (page, fits) in [
             (None, true),
             (Some("about:newtab"), true),
+            (Some("brave://newtab/"), true),
+            (Some("edge://newtab/"), true),
+            (Some("view-source:https://acme.example"), false),
             (Some("about:blank"), false),
             (Some("ABOUT:BLANK"), false),
             (Some("about:srcdoc"), false),
@@ -295,7 +353,8 @@ mod tests {
             (Some("file:///tmp/acme.example"), false),
             (Some("acme.example\nx"), false),
         ] {
-            assert_eq!(OpenPage::read(page).fits(entry), fits, "{page:?}");
+            let place = OpenPage::read(page).place_of(shown);
+            assert_eq!(place.is_some(), fits, "{page:?}");
         }
     }
 
@@ -306,7 +365,8 @@ mod tests {
         let lines = |secret: &str, seed: Option<&str>| {
             let seed = seed.map(|seed| Secret::new(seed.into()));
             let secret = Secret::new(secret.into());
-            let lines = browser_lines(files.first().unwrap(), &secret, seed.as_ref());
+            let shown = files.first().unwrap();
+            let lines = browser_lines(shown, &shown.place, &secret, seed.as_ref());
             lines.map(|it| it.expose().to_owned())
         };
         let rest = "login: jo\nurl: https://acme.example/login\n";
@@ -316,15 +376,76 @@ mod tests {
             ("a:b", "a:b"),
             ("Login : x", "password: Login : x"),
             ("OTPAUTH://x", "password: OTPAUTH://x"),
+            ("\u{feff}x", "\u{feff}x"),
+            (" :x", " :x"),
+            ("a:login", "a:login"),
         ] {
             assert_eq!(lines(secret, None).unwrap(), format!("{line}\n{rest}"));
         }
         let seeded = lines("x", Some("otpauth://totp/x?secret=A")).unwrap();
         assert_eq!(seeded, format!("x\n{rest}otpauth://totp/x?secret=A\n"));
-        for bad in ["a\nlogin: eve", "a\rb", "a\0", "  ", "\u{feff}", "user: x "] {
+        for bad in [
+            "a\nlogin: eve",
+            "a\rb",
+            "a\0",
+            "  ",
+            "\u{feff}",
+            "user: x ",
+            "\u{feff}login: eve",
+            " :login",
+            "\u{a0}:Username",
+        ] {
             lines(bad, None).unwrap_err();
         }
         lines("x", Some("otpauth://x\nurl: y")).unwrap_err();
+    }
+
+    #[test]
+    fn the_address_is_that_of_the_page_and_doubtful_ones_are_told_apart() {
+        let vault = vault(&[
+            (
+                "acme/wp",
+                &[
+                    "http://dev.example",
+                    "https://acme.example",
+                    "https://acme.example/login",
+                ],
+            ),
+            ("acme/idn", &["https://xn--bcher-kva.example"]),
+            ("acme/plain", &["http://old.example"]),
+        ]);
+        let files = vault.browser_files().unwrap();
+        let shown = |start: &str| files.iter().find(|it| it.file.starts_with(start)).unwrap();
+        let wp = shown("dev.example");
+        let place = |page| OpenPage::read(Some(page)).place_of(wp).unwrap().to_string();
+        assert_eq!(
+            place("https://acme.example/login?x"),
+            "https://acme.example/login"
+        );
+        assert_eq!(place("https://acme.example/other"), "https://acme.example");
+        assert_eq!(place("about:newtab"), "http://dev.example");
+        for (page, entry, doubt) in [
+            ("http://acme.example", wp, Some(DoubtfulPage::Unencrypted)),
+            ("http://old.example", shown("old.example"), None),
+            ("http://new.example", shown("old.example"), None),
+            ("https://new.example", wp, None),
+            ("https://xn--bcher-kva.example", wp, None),
+            (
+                "https://xn--acm-hma.example",
+                wp,
+                Some(DoubtfulPage::Lookalike),
+            ),
+            ("https://аcme.example", wp, Some(DoubtfulPage::Lookalike)),
+        ] {
+            let OpenPage::At(page) = OpenPage::read(Some(page)) else {
+                panic!("{page}");
+            };
+            assert_eq!(
+                DoubtfulPage::of(&page, entry.entry, &files),
+                doubt,
+                "{page}"
+            );
+        }
     }
 
     proptest! {
