@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::context::assistant::assistant;
 use crate::error::Result;
 use crate::model::entry::field::Found;
-use crate::model::inject::reference::Reading;
+use crate::model::inject::file_reference::FileReading;
 use crate::model::masking::matcher::{Gathered, Matcher};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
@@ -22,11 +22,11 @@ pub(crate) struct Masking {
 
 impl Masking {
     /// What is to be masked of what is handed out, if anything is; says why where nobody asked for
-    /// it, and what is too short for it.
+    /// it, and what is too short for it, or no text.
     pub(crate) fn matcher(
         &self,
         ctx: &Context,
-        readings: &[Reading<'_>],
+        readings: &[FileReading<'_>],
     ) -> Result<Option<Matcher<String>>> {
         let assistant = assistant().filter(|_| !self.mask);
         if self.no_mask || !(self.mask || assistant.is_some()) {
@@ -37,9 +37,21 @@ impl Masking {
                 "{variable} is set: secrets in what the program prints are masked (not with --no-mask)"
             ));
         }
-        let secrets = readings.iter();
-        let secrets = secrets.filter(|reading| matches!(reading.found, Found::Secret(_)));
-        matcher_of(ctx, secrets.map(|it| (it.path, it.expose()))).map(Some)
+        let is_secret = |reading: &&FileReading<'_>| match reading {
+            FileReading::Text(reading) => matches!(reading.found, Found::Secret(_)),
+            FileReading::Attached(_) => true,
+        };
+        let mut texts = Vec::new();
+        for reading in readings.iter().filter(is_secret) {
+            match std::str::from_utf8(reading.bytes()) {
+                Ok(text) => texts.push((reading.path(), text)),
+                Err(_) => ctx.warn(&format!(
+                    "a file of {} is not masked: it is no text",
+                    reading.path()
+                )),
+            }
+        }
+        matcher_of(ctx, texts.into_iter()).map(Some)
     }
 }
 
