@@ -123,3 +123,15 @@ pub(crate) fn asked_for(vault: &mut Vault, at: &str, author: &Author<'_>) -> Uui
     };
     vault.open_ask(new, author).unwrap()
 }
+
+/// A vault with these entries at these addresses, each with its path as its secret.
+pub(crate) fn with_logins(entries: &[(&str, &[&str])]) -> Vault {
+    let mut vault = empty_vault();
+    for (name, urls) in entries {
+        let mut changes = with_secret(name);
+        changes.values.username = Some("jo".into());
+        changes.values.urls = urls.iter().map(|url| (*url).to_owned()).collect();
+        vault.add(&path(name), changes, &author(0)).unwrap();
+    }
+    vault
+}
