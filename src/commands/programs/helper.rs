@@ -104,7 +104,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     match &args.program {
         HelperProgram::Git(git) if args.setup => {
-            setup::git::run(ctx, git.wanted.store(), args.yes)?
+            setup::git::run(ctx, git.wanted.store(), args.yes)?;
         }
         HelperProgram::Docker(docker) if args.setup => {
             setup::docker::run(ctx, docker.wanted.store(), args.yes)?;

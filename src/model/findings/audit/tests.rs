@@ -62,7 +62,8 @@ fn every_rule_is_explained_and_none_that_is_not_there() {
     let mut world = World::new();
     world.consent("acme");
     let here = day(0).to_zoned(TimeZone::UTC);
-    let all = audit(&world.vault, &LastUses::new(), AuditPolicy::Pci, &here).unwrap();
+    let (uses, proof) = (LastUses::new(), PasswordProof::Given);
+    let all = audit(&world.vault, &uses, AuditPolicy::Pci, &here, proof).unwrap();
     let looked_at: BTreeSet<&str> = all.iter().map(|rule| rule.rule).collect();
     let explained: BTreeSet<&str> = RULES.iter().map(|text| text.rule).collect();
     assert_eq!(looked_at, explained);
