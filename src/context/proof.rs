@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::assistant::assistant;
 use super::{ATTEMPTS, Context};
 use crate::error::{Error, Kind, Result};
-use crate::model::entry::use_only::{INSTEAD, PasswordProof, held, wanted_for};
+use crate::model::entry::use_only::{INSTEAD, PasswordProof, wanted_for, why_held};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -112,8 +112,8 @@ impl Context {
 /// The first of what is held back, and how many others.
 fn held_back(path: &impl Display, count: usize) -> String {
     match count.saturating_sub(1) {
-        0 => held(path),
-        1 => format!("{}, as is 1 other", held(path)),
-        others => format!("{}, as are {others} others", held(path)),
+        0 => why_held(path),
+        1 => format!("{}, as is 1 other", why_held(path)),
+        others => format!("{}, as are {others} others", why_held(path)),
     }
 }

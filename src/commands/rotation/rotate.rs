@@ -236,12 +236,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     Ok(match &programs {
         Some(programs) => exec::run(ctx, session, path, Attempt::First(new), programs),
-        None => keep(args, ctx, session, path, (pace, new, clip)),
+        None => keep_new(args, ctx, session, path, (pace, new, clip)),
     }?)
 }
 
 /// Keeps the new secret, at the pace that goes with who is there.
-fn keep(
+fn keep_new(
     args: &Args,
     ctx: &Context,
     session: Session,

@@ -29,7 +29,7 @@ impl PasswordProof {
         if self == Self::Given || !entry.is_use_only() {
             return Ok(());
         }
-        Err(Error::needs_input(wanted_for(&held(path))).hint(INSTEAD))
+        Err(Error::needs_input(wanted_for(&why_held(path))).hint(INSTEAD))
     }
 
     /// Whether nothing may be told that depends on what stands in this secret of an entry: it is for
@@ -46,7 +46,7 @@ impl PasswordProof {
 
 /// Why the password is wanted again: `acme/db is for use only`.
 #[must_use]
-pub(crate) fn held(path: &impl Display) -> String {
+pub(crate) fn why_held(path: &impl Display) -> String {
     format!("{path} is for use only")
 }
 
