@@ -2,6 +2,7 @@
 
 mod agent;
 mod answer;
+pub(crate) mod assistant;
 mod change;
 mod copies;
 pub(crate) mod devices;

@@ -27,7 +27,7 @@ use vault::model::records::entry::Entry;
 use vault::model::records::identity::Identity;
 use vault::model::records::slot::Slot;
 use vault::model::records::stamping::Author;
-use vault::model::rotation::pending::Replacement;
+use vault::model::rotation::pending::{NewSecretTo, Replacement};
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::name::{AttachmentName, EntryPath};
 use vault::model::text::secret::Secret;
@@ -103,6 +103,7 @@ impl Held {
                 secret: secret(text),
                 reason: None,
                 again: false,
+                to: NewSecretTo::Nobody,
             };
             // One that it has or had is no new secret.
             let _ = vault.rotate(&path(), new, &author(1_700_000_000 + later));
@@ -118,7 +119,9 @@ impl Held {
 
 fn exported(vault: &Vault, format: Out) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let outgoing = vault.outgoing(None, |_| Ok(PasswordProof::Given)).unwrap();
+    let outgoing = vault
+        .outgoing(None, true, |_| Ok(PasswordProof::Given))
+        .unwrap();
     let writer = format.writer(false).unwrap();
     writer.write(&outgoing, &mut bytes).unwrap();
     bytes

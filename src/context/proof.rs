@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
+use super::assistant::assistant;
 use super::{ATTEMPTS, Context};
 use crate::error::{Error, Kind, Result};
-use crate::model::entry::use_only::{INSTEAD, PasswordProof, wanted_for};
+use crate::model::entry::use_only::{INSTEAD, PasswordProof, wanted_for, why_held};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -22,16 +23,17 @@ impl Context {
         session: &Session,
         entries: impl IntoIterator<Item = (P, &'a Entry)>,
     ) -> Result<PasswordProof> {
+        let marked = entries.into_iter().filter(|(_, entry)| entry.is_use_only());
+        let marked: Vec<_> = marked.collect();
         let proof = session.proof();
-        let held = entries.into_iter().filter(|(_, entry)| entry.is_use_only());
-        let held: Vec<_> = held.collect();
-        let Some((path, _)) = held.first().filter(|_| proof == PasswordProof::Missing) else {
+        let is_proven = proof == PasswordProof::Given && self.typed_for().is_none();
+        let Some((path, _)) = marked.first().filter(|_| !is_proven) else {
             return Ok(proof);
         };
-        self.ask_for_proof(session, &wanted_for(path))
+        self.ask_for_proof(session, &held_back(path, marked.len()))
             .inspect_err(|why| {
                 if matches!(why.kind(), Kind::NeedsInput | Kind::Locked) && !self.rehearses() {
-                    let ids = held.iter().map(|(_, entry)| entry.id).collect();
+                    let ids = marked.iter().map(|(_, entry)| entry.id).collect();
                     session.log_unproven(ids, self.now(), &|text| self.warn(text));
                 }
             })
@@ -58,27 +60,40 @@ impl Context {
         for vault in vaults {
             has_any |= vault.has_use_only()?;
         }
-        if proof == PasswordProof::Given || !has_any {
+        let is_proven = proof == PasswordProof::Given && self.typed_for().is_none();
+        if is_proven || !has_any {
             return Ok(proof);
         }
-        let why = "a new key would open what is for use only: the master password is wanted again";
-        self.ask_for_proof(session, why)
+        self.ask_for_proof(session, "a new key would open what is for use only")
+    }
+
+    /// The assistant that would be asked in the place of a person, where no password is named.
+    fn typed_for(&self) -> Option<&'static str> {
+        let is_named = self.names_a_password() || self.globals.identity.is_some();
+        assistant().filter(|_| !is_named)
     }
 
     fn ask_for_proof(&self, session: &Session, why: &str) -> Result<PasswordProof> {
-        let key_file = self.key_file_for(session.access())?;
+        if let Some(variable) = self.typed_for() {
+            return Err(Error::needs_input(format!(
+                "{}, and {variable} says that an assistant runs this",
+                wanted_for(why)
+            ))
+            .hint(INSTEAD));
+        }
+        let key_file = self.key_file_for(session.access());
+        let key_file =
+            key_file.map_err(|error| error.prefixed(&format!("{}: ", wanted_for(why))))?;
         let given = self.given_password()?;
         let unasked = Unasked {
-            needed: why,
+            needed: &wanted_for(why),
             instead: INSTEAD,
         };
-        if given.is_none() && self.ui.can_ask() {
-            self.ui.note(&format!("{why}."));
-        }
+        let prompt = format!("{why}. {}", self.password_prompt());
         for attempt in 1..=ATTEMPTS {
             let password = match &given {
                 Some(password) => password.clone(),
-                None => self.ui.prompt_secret(&self.password_prompt(), unasked)?,
+                None => self.ui.prompt_secret(&prompt, unasked)?,
             };
             let key = self.derive(&password, key_file.as_ref(), session.access())?;
             if session.prove(&key) {
@@ -91,5 +106,14 @@ impl Context {
         }
         Err(Error::locked("wrong password")
             .hint("nothing was handed out; check the password and try again"))
+    }
+}
+
+/// The first of what is held back, and how many others.
+fn held_back(path: &impl Display, count: usize) -> String {
+    match count.saturating_sub(1) {
+        0 => why_held(path),
+        1 => format!("{}, as is 1 other", why_held(path)),
+        others => format!("{}, as are {others} others", why_held(path)),
     }
 }

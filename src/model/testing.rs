@@ -13,7 +13,7 @@ use super::records::cell::DeviceId;
 use super::records::identity::Identity;
 use super::records::slot::Slot;
 use super::records::stamping::Author;
-use super::rotation::pending::Replacement;
+use super::rotation::pending::{NewSecretTo, Replacement};
 use super::sharing::asking::NewAsk;
 use super::text::kdf::KdfParams;
 use super::text::name::EntryPath;
@@ -75,6 +75,7 @@ pub(crate) fn replacement(text: &str) -> Replacement {
         secret: secret(text),
         reason: None,
         again: false,
+        to: NewSecretTo::Nobody,
     }
 }
 
@@ -121,4 +122,16 @@ pub(crate) fn asked_for(vault: &mut Vault, at: &str, author: &Author<'_>) -> Uui
         lang: None,
     };
     vault.open_ask(new, author).unwrap()
+}
+
+/// A vault with these entries at these addresses, each with its path as its secret.
+pub(crate) fn with_logins(entries: &[(&str, &[&str])]) -> Vault {
+    let mut vault = empty_vault();
+    for (name, urls) in entries {
+        let mut changes = with_secret(name);
+        changes.values.username = Some("jo".into());
+        changes.values.urls = urls.iter().map(|url| (*url).to_owned()).collect();
+        vault.add(&path(name), changes, &author(0)).unwrap();
+    }
+    vault
 }

@@ -1,6 +1,7 @@
 //! The one builder of child processes, and ways to run one.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io;
 use std::io::Write;
 use std::os::fd::OwnedFd;
@@ -57,9 +58,26 @@ pub struct ProgramToRun<'a> {
     /// Variables besides those of this process.
     pub variables: Vec<(String, Secret)>,
     /// Variables that are set to the path of a file in memory with this content.
-    pub files: Vec<(String, Secret)>,
+    pub files: Vec<(String, HandedBytes)>,
     /// What it reads on stdin, in the place of ours.
-    pub stdin: Option<Secret>,
+    pub stdin: Option<HandedBytes>,
+}
+
+/// What a program reads of a file.
+pub struct HandedBytes(Zeroizing<Vec<u8>>);
+
+impl HandedBytes {
+    /// These bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+}
+
+impl fmt::Debug for HandedBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HandedBytes(…)")
+    }
 }
 
 /// It, ready to be started.
@@ -80,13 +98,13 @@ impl ProgramToRun<'_> {
         }
         let mut files = Vec::with_capacity(self.files.len());
         for (name, content) in &self.files {
-            let file = placed_high(&memory_file(content.expose().as_bytes())?)?;
+            let file = placed_high(&memory_file(&content.0)?)?;
             hand_over(&file)?;
             command.env(name, path_of(&file, opener));
             files.push(file);
         }
         let stdin = self.stdin.as_ref();
-        let stdin = stdin.map(|text| memory_file(text.expose().as_bytes()));
+        let stdin = stdin.map(|content| memory_file(&content.0));
         Ok(ReadyProgram {
             command,
             stdin: stdin.transpose()?.map(Stdio::from),

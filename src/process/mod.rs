@@ -9,6 +9,7 @@ pub(crate) mod gpg;
 pub(crate) mod helper;
 pub(crate) mod inherited;
 pub(crate) mod masked;
+pub(crate) mod masked_hook;
 mod masked_stream;
 mod masked_terminal;
 mod memory_file;

@@ -12,6 +12,7 @@ use super::clock::{AcceptedClock, Now, explain};
 use super::session::Session;
 use crate::error::{Kind, Result};
 use crate::model::entry::field::{Found, SECRET, TOTP};
+use crate::model::inject::file_reference::FileReading;
 use crate::model::inject::reference::Reading;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, DeviceId};
@@ -116,6 +117,14 @@ impl<'a> RevealedItem<'a> {
                 ..handed
             },
             _ => handed,
+        }
+    }
+
+    /// What a reference stands for that may be a file.
+    pub(crate) fn file_reading(reading: &FileReading<'a>) -> Self {
+        match reading {
+            FileReading::Text(reading) => Self::reading(reading),
+            FileReading::Attached(it) => Self::attachment(it.path, it.entry, it.file),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::model::masking::matcher::Matcher;
 use crate::model::text::secret::Secret;
 use crate::process::child::{self, ProgramToRun};
 use crate::process::masked::{MaskedProgram, PASSED_ON, mask_stdin};
+use crate::process::masked_hook::run_masked_with_input;
 
 /// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.
 const KEYS: [i32; 2] = [SIGINT, SIGQUIT];
@@ -85,21 +86,25 @@ impl Ui {
     }
 
     /// Runs a program to its end with `input` on its stdin. What it prints goes to our stderr, so
-    /// that it is not taken for our answer. Ctrl-C is for the program: what is to be done after it
+    /// that it is not taken for our answer, without what is `masked`. Ctrl-C is for the program: what is to be done after it
     /// is done all the same.
     ///
     /// # Errors
     /// [`crate::error::Kind::Failed`]: it cannot be started or waited for.
-    pub fn run_with_input(
+    pub(crate) fn run_with_input(
         &self,
         program: &OsStr,
         args: &[OsString],
         input: &Secret,
+        masked: Option<&Matcher<String>>,
     ) -> Result<ExitStatus> {
         self.flush()?;
         self.leave_keys_to_child();
-        child::run_with_input(program, args, input, std::io::stderr().into())
-            .map_err(|why| Error::failed(format!("cannot run {}: {why}", program.display())))
+        let ended = match masked {
+            None => child::run_with_input(program, args, input, std::io::stderr().into()),
+            Some(matcher) => run_masked_with_input(program, args, input, matcher),
+        };
+        ended.map_err(|why| Error::failed(format!("cannot run {}: {why}", program.display())))
     }
 }
 

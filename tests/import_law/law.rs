@@ -71,7 +71,7 @@ pub(crate) fn import(format: ImportFormat, source: &Source<'_>) -> Result<Outcom
     let told = notes.map(|note| note.row);
     let told = told.chain(plan.left_out.iter().map(|(row, _)| *row));
     let mut bytes = Vec::new();
-    let outgoing = vault.outgoing(None, |_| Ok(PasswordProof::Given))?;
+    let outgoing = vault.outgoing(None, true, |_| Ok(PasswordProof::Given))?;
     Out::Json
         .writer(false)
         .unwrap()

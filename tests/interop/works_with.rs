@@ -54,6 +54,15 @@ fn backup_programs_take_the_password_of_their_repository() {
     );
     let other = "RESTIC_REPOSITORY=$PWD/restic RESTIC_PASSWORD=other restic -q snapshots";
     assert_ne!(env.shell(other).run().code, Some(0));
+    let mut lines = PROGRAMS.lines();
+    let marked = lines.find(|line| line.starts_with("vault run --env RESTIC_PASSWORD="));
+    let marked = marked.unwrap().trim_end_matches('.');
+    env.call(&["edit", "acme/restic", "--use-only"]).ok();
+    let listed = works(
+        &env,
+        &format!("export RESTIC_REPOSITORY=$PWD/restic; {marked}"),
+    );
+    assert!(listed.contains("1 snapshots"), "{listed}");
     let borg = line("borg");
     works(
         &env,

@@ -132,3 +132,42 @@ impl SshConnection {
         usize::try_from(u32::from_be_bytes(*length)).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    use std::time::Duration;
+
+    use super::{Heard, PATIENCE, SshConnection};
+
+    #[test]
+    fn a_message_is_waited_for_as_long_as_it_may_take_and_a_silence_for_ever() {
+        let at = |seconds| Duration::from_secs(seconds);
+        let (stream, mut program) = UnixStream::pair().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut connection = SshConnection::new(1, stream, None, at(0));
+        assert!(!connection.is_stuck(at(100_000)), "it has said nothing");
+        program.write_all(&[0, 0]).unwrap();
+        assert_eq!(connection.read(at(100)), Heard::Something);
+        program.write_all(&[0]).unwrap();
+        assert_eq!(connection.read(at(105)), Heard::Something);
+        // From its first byte on, however slowly it goes on.
+        assert!(!connection.is_stuck(at(100) + PATIENCE));
+        assert!(connection.is_stuck(at(101) + PATIENCE));
+        program.write_all(&[1, 11, 0]).unwrap();
+        connection.read(at(106));
+        assert_eq!(connection.next_message(), Some(vec![11]));
+        // What came with it has begun another one.
+        assert!(!connection.is_stuck(at(106) + PATIENCE));
+        assert!(connection.is_stuck(at(107) + PATIENCE));
+        assert_eq!(connection.go_on(at(200)), None);
+        assert!(!connection.is_stuck(at(200) + PATIENCE));
+        program.write_all(&[0, 0, 0]).unwrap();
+        assert_eq!(
+            connection.read(at(201)),
+            Heard::Gone,
+            "a message of nothing"
+        );
+    }
+}

@@ -279,9 +279,8 @@ impl<K: SshKeys> SshAgentServer<K> {
             self.keys.not_allowed(&asked, false);
             return Some(SshAnswer::Failure);
         }
-        let rank = connection.rank();
-        if (self.pending.as_ref()).is_some_and(|it| it.hop.is_some() && rank == 0) {
-            // It waits for its turn again.
+        if hop.is_none() && (self.pending.as_ref()).is_some_and(|it| it.hop.is_some()) {
+            // What comes from another machine waits for its turn again.
             self.pending = None;
         }
         // One at a time: who has two windows before them takes one for the other.

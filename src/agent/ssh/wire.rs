@@ -152,26 +152,28 @@ fn encoded(what: &impl Encode) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{OfferedKey, SignAsk, SshAnswer, SshAsk};
-
-    fn string(text: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(text.len()).unwrap();
-        [&length.to_be_bytes()[..], text].concat()
-    }
+    use crate::model::ssh::strings::ssh_string;
 
     fn public() -> Vec<u8> {
-        [string(b"ssh-ed25519"), string(&[7; 32])].concat()
+        [ssh_string(b"ssh-ed25519"), ssh_string(&[7; 32])].concat()
     }
 
     #[test]
     fn what_is_asked_is_read() {
         assert_eq!(SshAsk::read(&[11]), SshAsk::Identities);
-        let sign = [&[13][..], &string(&public()), &string(b"data"), &[0; 4]].concat();
+        let sign = [
+            &[13][..],
+            &ssh_string(&public()),
+            &ssh_string(b"data"),
+            &[0; 4],
+        ]
+        .concat();
         let expected = SignAsk {
             public: public(),
             data: b"data".to_vec(),
         };
         assert_eq!(SshAsk::read(&sign), SshAsk::Sign(expected));
-        let query = [&[27][..], &string(b"query")].concat();
+        let query = [&[27][..], &ssh_string(b"query")].concat();
         assert_eq!(SshAsk::read(&query), SshAsk::Query);
         for cut in 1..sign.len() {
             assert_eq!(SshAsk::read(&sign[..cut]), SshAsk::Other, "{cut}");
@@ -186,7 +188,11 @@ mod tests {
         }
         assert_eq!(SshAsk::read(&[]), SshAsk::Other);
         assert_eq!(SshAsk::read(&[11, 0]), SshAsk::Other);
-        let other = [&[27][..], &string(b"restrict-destination-v00@openssh.com")].concat();
+        let other = [
+            &[27][..],
+            &ssh_string(b"restrict-destination-v00@openssh.com"),
+        ]
+        .concat();
         assert_eq!(SshAsk::read(&other), SshAsk::Other);
     }
 
@@ -210,13 +216,13 @@ mod tests {
             117, 141, 88, 5,
         ];
         let bind = |session: &[u8], flag: u8| {
-            let signature = [string(b"ssh-ed25519"), string(&SIGNATURE)].concat();
+            let signature = [ssh_string(b"ssh-ed25519"), ssh_string(&SIGNATURE)].concat();
             let parts = [
                 vec![27],
-                string(b"session-bind@openssh.com"),
-                string(&HOST),
-                string(session),
-                string(&signature),
+                ssh_string(b"session-bind@openssh.com"),
+                ssh_string(&HOST),
+                ssh_string(session),
+                ssh_string(&signature),
                 vec![flag],
             ];
             SshAsk::read(&parts.concat())
@@ -246,11 +252,11 @@ mod tests {
         };
         let expected = [
             &[12, 0, 0, 0, 1][..],
-            &string(&public()),
-            &string(b"acme/deploy"),
+            &ssh_string(&public()),
+            &ssh_string(b"acme/deploy"),
         ];
         let message = SshAnswer::Identities(vec![key.clone()]).to_message();
-        assert_eq!(message, string(&expected.concat()));
+        assert_eq!(message, ssh_string(&expected.concat()));
         let many = SshAnswer::Identities(vec![key; 10_000]).to_message();
         assert_eq!(many, [0, 0, 0, 1, 5], "longer than a message can be");
         let no_signature = SshAnswer::Signature(vec![1, 2, 3]).to_message();

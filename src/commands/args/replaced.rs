@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::context::Context;
+use crate::model::entry::metadata::Metadata;
+use crate::model::records::entry::Entry;
 use crate::model::records::fields::ReplacedValue;
 use crate::model::text::visible::one_line;
 use crate::ui::time::local_time;
@@ -28,6 +30,23 @@ pub(crate) fn tell_replaced(ctx: &Context, replaced: &[ReplacedValue]) {
             was => format!("were {}", listed(was)),
         };
         ctx.ui.note(&format!("{}: {now} ({before})", value.option));
+    }
+}
+
+/// As [`tell_replaced`], of an entry.
+pub(crate) fn tell_edited(ctx: &Context, before: &Metadata, entry: &Entry) {
+    let now = Metadata::of(entry);
+    tell_replaced(ctx, &before.replaced_by(&now));
+    tell_new_mark(ctx, before, &now);
+}
+
+/// Says, where an entry is for use only from now on, what does not know of that.
+pub(crate) fn tell_new_mark(ctx: &Context, before: &Metadata, now: &Metadata) {
+    if before.values.use_only.is_none() && now.values.use_only.is_some() {
+        ctx.ui.note(
+            "copies from before have it without the mark: backups, what git keeps, other devices \
+             until they have synced; a new secret is in none of them",
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
 use crate::commands::args::generated::GenerateArgs;
-use crate::commands::args::replaced::tell_replaced;
+use crate::commands::args::replaced::tell_edited;
 use crate::commands::reveal::known_secret::{KnownBefore, warn_of_presets};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
@@ -129,8 +129,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit(path, changes, author)
     })?;
-    let now = Metadata::of(session.vault().entry(path)?);
-    tell_replaced(ctx, &before.replaced_by(&now));
+    tell_edited(ctx, &before, session.vault().entry(path)?);
     known.warn_of_new(ctx, session.vault())?;
     if has_new_secret {
         warn_of_presets(ctx, path, session.vault().entry(path)?);

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::edit_toml;
 use crate::commands::args::entry::EntryArg;
+use crate::commands::args::replaced::tell_new_mark;
 use crate::commands::reveal::hand_out::hand_out;
 use crate::commands::reveal::known_secret::KnownBefore;
 use crate::commands::reveal::share_terms;
@@ -121,6 +122,8 @@ impl TextEdit<'_> {
             vault.edit(self.path, changes, author)
         })?;
         known.warn_of_new(ctx, session.vault())?;
+        let now = Metadata::of(session.vault().entry(self.path)?);
+        tell_new_mark(ctx, &self.before, &now);
         let path = self.path.to_string();
         ctx.answer_change(&format!("changed {path}"), &[path]);
         Ok(())

@@ -16,6 +16,7 @@ mod docker;
 mod git;
 mod kube;
 mod login;
+mod operation;
 mod setup;
 mod stored;
 
@@ -80,8 +81,8 @@ impl Args {
     pub(crate) fn may_ask(&self) -> bool {
         self.setup
             || match &self.program {
-                HelperProgram::Git(args) => args.may_ask(),
-                HelperProgram::Docker(args) => args.may_ask(),
+                HelperProgram::Git(args) => args.wanted.may_ask(),
+                HelperProgram::Docker(args) => args.wanted.may_ask(),
                 HelperProgram::Aws(_) | HelperProgram::Kube(_) | HelperProgram::Browserpass(_) => {
                     false
                 }
@@ -102,9 +103,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.rehearse();
     }
     match &args.program {
-        HelperProgram::Git(git) if args.setup => setup::git::run(ctx, git.store(), args.yes)?,
+        HelperProgram::Git(git) if args.setup => {
+            setup::git::run(ctx, git.wanted.store(), args.yes)?;
+        }
         HelperProgram::Docker(docker) if args.setup => {
-            setup::docker::run(ctx, docker.store(), args.yes)?;
+            setup::docker::run(ctx, docker.wanted.store(), args.yes)?;
         }
         HelperProgram::Aws(aws) if args.setup => setup::aws::run(ctx, aws, args.yes)?,
         HelperProgram::Kube(kube) if args.setup => setup::kube::run(ctx, kube)?,

@@ -1,28 +1,13 @@
 //! Whether what a program prints is masked, and what of it.
 
 use crate::context::Context;
+use crate::context::assistant::assistant;
 use crate::error::Result;
 use crate::model::entry::field::Found;
-use crate::model::inject::reference::Reading;
+use crate::model::inject::file_reference::FileReading;
 use crate::model::masking::matcher::{Gathered, Matcher};
 use crate::model::text::name::EntryPath;
-
-/// Variables that assistants set for the programs that they run.
-const ASSISTANTS: [&str; 13] = [
-    "AI_AGENT",
-    "AUGMENT_AGENT",
-    "CLAUDECODE",
-    "CLAUDE_CODE",
-    "CLINE_ACTIVE",
-    "CODEX_CI",
-    "CODEX_SANDBOX",
-    "CODEX_SANDBOX_NETWORK_DISABLED",
-    "CODEX_THREAD_ID",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
-    "OPENCODE",
-    "QWEN_CODE",
-];
+use crate::model::text::secret::Secret;
 
 /// The options that say whether it is masked.
 #[derive(clap::Args, Debug)]
@@ -37,11 +22,11 @@ pub(crate) struct Masking {
 
 impl Masking {
     /// What is to be masked of what is handed out, if anything is; says why where nobody asked for
-    /// it, and what is too short for it.
+    /// it, and what is too short for it, or no text.
     pub(crate) fn matcher(
         &self,
         ctx: &Context,
-        readings: &[Reading<'_>],
+        readings: &[FileReading<'_>],
     ) -> Result<Option<Matcher<String>>> {
         let assistant = assistant().filter(|_| !self.mask);
         if self.no_mask || !(self.mask || assistant.is_some()) {
@@ -52,27 +37,53 @@ impl Masking {
                 "{variable} is set: secrets in what the program prints are masked (not with --no-mask)"
             ));
         }
-        let mut gathered = Gathered::new();
-        let mut short: Vec<&EntryPath> = Vec::new();
-        for reading in readings {
-            let is_secret = matches!(reading.found, Found::Secret(_));
-            let name = format!("[vault: {}]", reading.path);
-            if is_secret && !gathered.add(reading.expose(), &name) {
-                short.push(reading.path);
+        let is_secret = |reading: &&FileReading<'_>| match reading {
+            FileReading::Text(reading) => matches!(reading.found, Found::Secret(_)),
+            FileReading::Attached(_) => true,
+        };
+        let mut texts = Vec::new();
+        for reading in readings.iter().filter(is_secret) {
+            match std::str::from_utf8(reading.bytes()) {
+                Ok(text) => texts.push((reading.path(), text)),
+                Err(_) => ctx.warn(&format!(
+                    "a file of {} is not masked: it is no text",
+                    reading.path()
+                )),
             }
         }
-        short.dedup();
-        for path in short {
-            ctx.warn(&format!(
-                "{path} is not masked: it has fewer than 6 characters, which any text may have"
-            ));
-        }
-        gathered.into_matcher().map(Some)
+        matcher_of(ctx, texts.into_iter()).map(Some)
     }
 }
 
-/// The first variable that tells of an assistant.
-fn assistant() -> Option<&'static str> {
-    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    ASSISTANTS.into_iter().find(is_set)
+/// Finds these secrets, each of the entry of its path, in what is printed; says which are too short.
+fn matcher_of<'a>(
+    ctx: &Context,
+    secrets: impl Iterator<Item = (&'a EntryPath, &'a str)>,
+) -> Result<Matcher<String>> {
+    let mut gathered = Gathered::new();
+    let mut short: Vec<&EntryPath> = Vec::new();
+    for (path, secret) in secrets {
+        if !gathered.add(secret, &format!("[vault: {path}]")) {
+            short.push(path);
+        }
+    }
+    short.dedup();
+    for path in short {
+        ctx.warn(&format!(
+            "{path} is not masked: it has fewer than 6 characters, which any text may have"
+        ));
+    }
+    gathered.into_matcher()
+}
+
+/// What is to be masked of what a program prints that gets these secrets of an entry, where an
+/// assistant runs it.
+pub(crate) fn for_an_assistant(
+    ctx: &Context,
+    path: &EntryPath,
+    secrets: [&Secret; 2],
+) -> Result<Option<Matcher<String>>> {
+    let secrets = secrets.into_iter().map(|secret| (path, secret.expose()));
+    let masked = assistant().map(|_| matcher_of(ctx, secrets));
+    masked.transpose()
 }

@@ -8,8 +8,10 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::str::FromStr;
 
 use anyhow::Result;
+use zeroize::Zeroizing;
 
 use super::hand_out::hand_out;
 use super::masking::Masking;
@@ -17,7 +19,8 @@ use crate::context::Context;
 use crate::crypto::memory::with_core_limit_as_before;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::dotenv;
-use crate::model::inject::reference::{Reading, Reference, SCHEME};
+use crate::model::inject::file_reference::{FileReading, FileReference};
+use crate::model::inject::reference::{Reference, SCHEME};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::name::{ClientSlug, EnvName};
 use crate::model::text::quote::as_word;
@@ -25,7 +28,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
-use crate::process::child::ProgramToRun;
+use crate::process::child::{HandedBytes, ProgramToRun};
 use crate::store::disk::file::read_named;
 use crate::store::gate::{RevealedItem, Via, base_name};
 
@@ -37,6 +40,7 @@ Examples:
   vault run --env DB_PASSWORD=vault://acme/db --env DB_USER=vault://acme/db#username -- ./backup
   vault run --env-file .env -- docker compose up
   vault run --file PGPASSFILE=vault://acme/pgpass -- psql -h db.acme.example
+  vault run --file KUBECONFIG=vault://acme/cluster?file=config -- kubectl get pods
   vault run --stdin vault://acme/registry -- docker login -u acme --password-stdin
 
 An env file has NAME=value lines; a value may be a reference, as in
@@ -49,6 +53,7 @@ The program gets your environment and these variables, but none of VAULT_PASSWOR
 program, such as PATH or LD_PRELOAD, is never set (6). Processes of yours, and root, can read its
 environment while it runs. The exit code is the program's own; 127 if it is not found, 126 if it
 cannot be executed.
+--file and --stdin hand over a file that is attached, too: vault://CLIENT/NAME?file=FILE.
 A file of --file is readable by you only, on no disk, and gone with the program. It ends with a line
 end where the secret has several lines; --stdin adds none. With masking, a program that is started by
 the program can open it only where it inherits its descriptors, which Python's subprocess gives with
@@ -73,18 +78,18 @@ pub struct Args {
     #[arg(long = "entry", value_name = "ENTRY")]
     entries: Vec<Selector>,
     /// Set a variable to what a reference stands for; may be given several times
-    #[arg(long = "env", value_name = "NAME=REF", value_parser = assignment)]
+    #[arg(long = "env", value_name = "NAME=REF", value_parser = assignment::<Reference>)]
     env: Vec<(EnvName, Reference)>,
     /// Set what this file of NAME=value lines says
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
     /// Give the program a file in memory with what a reference stands for, and set a variable to its
     /// path; may be given several times
-    #[arg(long = "file", value_name = "NAME=REF", value_parser = assignment)]
-    files: Vec<(EnvName, Reference)>,
+    #[arg(long = "file", value_name = "NAME=REF", value_parser = assignment::<FileReference>)]
+    files: Vec<(EnvName, FileReference)>,
     /// Give the program what a reference stands for on its stdin, and nothing more
     #[arg(long, value_name = "REF")]
-    stdin: Option<Reference>,
+    stdin: Option<FileReference>,
     #[command(flatten)]
     masking: Masking,
     /// The program and its arguments
@@ -92,7 +97,7 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-fn assignment(text: &str) -> Result<(EnvName, Reference), String> {
+fn assignment<R: FromStr<Err = String>>(text: &str) -> Result<(EnvName, R), String> {
     let (name, reference) = text
         .split_once('=')
         .ok_or_else(|| "it is NAME=REF, as in DB_PASSWORD=vault://acme/db".to_owned())?;
@@ -104,7 +109,7 @@ enum EnvSource {
     Reference(Reference),
     Plain(String),
     /// The path of a file that holds it.
-    File(Reference),
+    File(FileReference),
 }
 
 type EnvSources = BTreeMap<String, EnvSource>;
@@ -136,15 +141,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let readings = look_up(ctx, vault, &sources, &mut program)?;
     let stdin = args.stdin.as_ref();
-    let stdin = (stdin.map(|reference| vault.read(reference, ctx.now()))).transpose()?;
-    program.stdin = stdin.as_ref().map(Reading::secret);
-    let readings: Vec<Reading<'_>> = readings.into_iter().chain(stdin).collect();
+    let stdin = (stdin.map(|reference| vault.read_file(reference, ctx.now()))).transpose()?;
+    program.stdin = (stdin.as_ref()).map(|reading| HandedBytes::new(reading.bytes()));
+    let readings: Vec<FileReading<'_>> = readings.into_iter().chain(stdin).collect();
     let masked = args.masking.matcher(ctx, &readings)?;
     let via = Via::Program {
         command: "run",
         program: &base_name(program.name),
     };
-    let handed: Vec<_> = readings.iter().map(RevealedItem::reading).collect();
+    let handed: Vec<_> = readings.iter().map(RevealedItem::file_reading).collect();
     hand_out(ctx, &session, &handed, &via)?;
     let Some(matcher) = masked else {
         let become_it = || ctx.ui.become_program(&program);
@@ -179,39 +184,39 @@ fn look_up<'a>(
     vault: &'a Vault,
     sources: &'a EnvSources,
     program: &mut ProgramToRun<'_>,
-) -> VaultResult<Vec<Reading<'a>>> {
+) -> VaultResult<Vec<FileReading<'a>>> {
     let now = ctx.now();
     let mut readings = Vec::new();
     for (name, source) in sources {
         let value = match source {
             EnvSource::Plain(text) => Secret::new(text.clone()),
-            EnvSource::Reference(reference) | EnvSource::File(reference) => {
+            EnvSource::Reference(reference) => {
                 let reading = vault.read(reference, now)?;
                 let value = reading.secret();
-                readings.push(reading);
+                readings.push(FileReading::Text(reading));
                 value
             }
+            EnvSource::File(reference) => {
+                let reading = vault.read_file(reference, now)?;
+                program.files.push((name.clone(), as_file(&reading)));
+                readings.push(reading);
+                continue;
+            }
         };
-        if matches!(source, EnvSource::File(_)) {
-            program.files.push((name.clone(), as_file(value)));
-        } else {
-            check_value(name, &value)?;
-            program.variables.push((name.clone(), value));
-        }
+        check_value(name, &value)?;
+        program.variables.push((name.clone(), value));
     }
     Ok(readings)
 }
 
-/// OpenSSH and others refuse a key whose last line has no end.
-fn as_file(value: Secret) -> Secret {
-    let text = value.expose();
-    if !text.contains('\n') || text.ends_with('\n') {
-        return value;
+/// OpenSSH and others refuse a key whose last line has no end. A file is handed over as it is.
+fn as_file(reading: &FileReading<'_>) -> HandedBytes {
+    let bytes = reading.bytes();
+    let is_text = matches!(reading, FileReading::Text(_));
+    if !is_text || !bytes.contains(&b'\n') || bytes.ends_with(b"\n") {
+        return HandedBytes::new(bytes);
     }
-    let mut whole = String::with_capacity(text.len() + 1);
-    whole.push_str(text);
-    whole.push('\n');
-    Secret::new(whole)
+    HandedBytes::new(&Zeroizing::new([bytes, b"\n"].concat()))
 }
 
 fn check_something_wanted(args: &Args) -> VaultResult<()> {

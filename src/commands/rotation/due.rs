@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::steps::{SecretOrigin, ask_and_confirm, ask_secret, in_step};
+use super::steps::{RotationPace, SecretOrigin, ask_and_confirm, ask_secret, in_step};
 use crate::commands::reveal::clip::Clip;
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
@@ -124,12 +124,14 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
             DueAnswer::Quit => break,
         };
         let reason = how.reason.map(str::to_owned);
+        let to = RotationPace::InStep.hands_to(ctx, &session, path, (origin, how.clip))?;
         let new = Replacement {
             secret,
             reason,
             again: false,
+            to,
         };
-        session = in_step(ctx, session, path, new, (origin, how.clip))?;
+        session = in_step(ctx, session, path, new, how.clip)?;
     }
     if ctx.rehearses() {
         ctx.list_rehearsed(&foretold)?;

@@ -55,6 +55,7 @@ pub(super) fn run(
                 secret: how.recipe.draw(random::below),
                 reason: how.reason.map(str::to_owned),
                 again: false,
+                to: programs.to(),
             }),
         };
         let outcome;

@@ -10,11 +10,13 @@ use serde::Serialize;
 
 use super::steps::note_rotated;
 use crate::commands::reveal::hand_out::hand_out;
+use crate::commands::reveal::masking::for_an_assistant;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::entry::field::SECRET;
+use crate::model::entry::field::{Found, SECRET};
+use crate::model::masking::matcher::Matcher;
 use crate::model::records::entry::Entry;
-use crate::model::rotation::pending::{Replacement, VersionRef, settle};
+use crate::model::rotation::pending::{NewSecretTo, Replacement, VersionRef, settle};
 use crate::model::rotation::refused::TriedSecret;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
@@ -84,6 +86,11 @@ impl<'a> Programs<'a> {
         Ok(programs)
     }
 
+    /// The log has the program that changes it.
+    pub(crate) fn to(&self) -> NewSecretTo {
+        NewSecretTo::Program(base_name(self.change.name))
+    }
+
     fn all(&self) -> impl Iterator<Item = &HookProgram<'a>> {
         std::iter::once(&self.change).chain(&self.check)
     }
@@ -103,9 +110,9 @@ impl<'a> HookProgram<'a> {
     }
 }
 
-/// What the programs get on stdin.
+/// What stands in it.
 #[derive(Serialize)]
-struct Input<'a> {
+struct Members<'a> {
     entry: &'a str,
     client: &'a str,
     username: Option<&'a str>,
@@ -178,9 +185,7 @@ pub(super) fn try_stored(
         &[RevealedItem::field(path, entry, &stored)],
         &via,
     )?;
-    let ended = ctx
-        .ui
-        .run_with_input(program, &[], &input(path, entry, &secret)?)?;
+    let ended = HookInput::of(ctx, path, entry, &secret)?.hand_to(ctx, program, &[])?;
     let is_taken = ended.success();
     if !is_taken && ended.code().is_none_or(|code| code == CANNOT_TELL) {
         let how = how_it_ended(program, ended);
@@ -223,23 +228,28 @@ pub(super) fn rotate(
     programs: &Programs<'_>,
 ) -> Result<(Result<()>, Session)> {
     let entry = session.vault().entry(path)?;
-    let handed = RevealedItem::field(path, entry, &entry.known_field(path, SECRET)?);
+    let mut handed = vec![entry.known_field(path, SECRET)?];
+    if let (Attempt::Again(_), Some(pending)) = (&attempt, entry.pending()) {
+        handed.push(Found::Secret(pending));
+    }
+    let handed = handed.iter();
+    let handed: Vec<_> = (handed.map(|it| RevealedItem::field(path, entry, it))).collect();
     let via = Via::Program {
         command: "rotate",
         program: &base_name(programs.change.name),
     };
-    hand_out(ctx, &session, &[handed], &via)?;
+    hand_out(ctx, &session, &handed, &via)?;
     let is_first = matches!(attempt, Attempt::First(_));
     let (which, session) = match attempt {
         Attempt::First(new) => ctx.change_and_stay(session, None, |vault, author| {
-            vault.begin_rotation(path, new, true, author)
+            vault.begin_rotation(path, new, author)
         })?,
         Attempt::Again(which) => (which, session),
     };
     let entry = session.vault().entry(path)?;
     let new = entry.pending().map(|pending| pending.secret().clone());
     let new = new.ok_or_else(|| Error::conflict(format!("nothing is pending for {path}")))?;
-    let input = input(path, entry, &new)?;
+    let input = HookInput::of(ctx, path, entry, &new)?;
     // No lock is held here: others go on reading and writing meanwhile.
     if let Err(why) = run_all(ctx, programs, &input, is_first) {
         return Ok((Err(still_pending(path, which, &why)), session));
@@ -263,11 +273,11 @@ pub(super) fn rotate(
 fn run_all(
     ctx: &Context,
     programs: &Programs<'_>,
-    input: &Secret,
+    input: &HookInput,
     is_first: bool,
 ) -> Result<(), String> {
     let run = |program: &HookProgram<'_>| {
-        let ended = ctx.ui.run_with_input(program.name, program.args, input);
+        let ended = input.hand_to(ctx, program.name, program.args);
         let ended = ended.map_err(|why| why.to_string())?;
         if ended.success() {
             return Ok(());
@@ -281,20 +291,36 @@ fn run_all(
     programs.all().try_for_each(run)
 }
 
-fn input(path: &EntryPath, entry: &Entry, new: &Secret) -> Result<Secret> {
-    let old = entry.known_field(path, SECRET)?;
-    let input = Input {
-        entry: &path.to_string(),
-        client: path.client().as_str(),
-        username: entry.username.value().map(String::as_str),
-        url: entry.urls().first().map(String::as_str),
-        old: old.expose(),
-        new: new.expose(),
-    };
-    let mut text = serde_json::to_string(&input)
-        .map_err(|_| Error::failed("what the program is to get cannot be written as JSON"))?;
-    text.push('\n');
-    Ok(Secret::new(text))
+/// What the programs get, and how what they print is passed on.
+struct HookInput {
+    text: Secret,
+    masked: Option<Matcher<String>>,
+}
+
+impl HookInput {
+    fn of(ctx: &Context, path: &EntryPath, entry: &Entry, new: &Secret) -> Result<Self> {
+        let old = entry.known_field(path, SECRET)?.to_secret();
+        let members = Members {
+            entry: &path.to_string(),
+            client: path.client().as_str(),
+            username: entry.username.value().map(String::as_str),
+            url: entry.urls().first().map(String::as_str),
+            old: old.expose(),
+            new: new.expose(),
+        };
+        let mut text = serde_json::to_string(&members)
+            .map_err(|_| Error::failed("what the program is to get cannot be written as JSON"))?;
+        text.push('\n');
+        Ok(Self {
+            text: Secret::new(text),
+            masked: for_an_assistant(ctx, path, [&old, new])?,
+        })
+    }
+
+    fn hand_to(&self, ctx: &Context, program: &OsStr, args: &[OsString]) -> Result<ExitStatus> {
+        let masked = self.masked.as_ref();
+        ctx.ui.run_with_input(program, args, &self.text, masked)
+    }
 }
 
 fn how_it_ended(program: &OsStr, ended: ExitStatus) -> String {

@@ -3,5 +3,6 @@
 pub(crate) mod due;
 mod each;
 pub(crate) mod exec;
+mod handed;
 pub(crate) mod rotate;
 pub(crate) mod steps;

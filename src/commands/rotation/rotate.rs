@@ -4,12 +4,11 @@ use std::ffi::{OsStr, OsString};
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::due::{DueSelection, HowToRotate};
 use super::exec::{Attempt, Programs};
-use super::steps::{SecretOrigin, ask_secret, in_step, not_copied, note_rotated, unprinted};
+use super::handed::{at_once, begin};
+use super::steps::{RotationPace, SecretOrigin, ask_secret, in_step, note_rotated};
 use super::{due, each, exec};
 use crate::commands::args::dry_run::DryRunArg;
 use crate::commands::args::entry::EntryArg;
@@ -22,7 +21,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::RecordId;
-use crate::model::rotation::pending::{Replacement, VersionRef, check_reason, settle};
+use crate::model::rotation::pending::{NewSecretTo, Replacement, VersionRef, check_reason};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;
@@ -51,7 +50,8 @@ same and says whether it works. Otherwise the new secret stays pending (7), and 
 it again, --verify-exec first. With --due, each entry
 in its turn: one that fails stays pending, the others go on, and the exit code is 7. --verify-exec alone
 gets the stored secret as old and new; where it fails, the entry is flagged refused-by-host (7), but
-for exit 75, which says that it cannot tell (1). What they print goes to stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
+for exit 75, which says that it cannot tell (1). What they print goes to stderr, without the two secrets where an
+assistant runs it (vault run --help). All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
 const NO_GENERATOR: [&str; 5] = ["stdin", "raw", "confirm", "abort", "again"];
@@ -138,6 +138,26 @@ pub struct Args {
 }
 
 impl Args {
+    /// How the new secret comes to count, where no program is run.
+    fn pace(&self, ctx: &Context) -> RotationPace {
+        if self.begin {
+            RotationPace::Begun
+        } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
+            RotationPace::InStep
+        } else {
+            RotationPace::AtOnce
+        }
+    }
+
+    /// Where the new secret comes from.
+    fn origin(&self, ctx: &Context, recipe: Option<&Recipe>) -> SecretOrigin {
+        match recipe {
+            Some(_) => SecretOrigin::Generated,
+            None if self.stdin && !ctx.ui.stdin_is_terminal() => SecretOrigin::Piped,
+            None => SecretOrigin::Typed,
+        }
+    }
+
     /// The pending version that a program is to try again with: where nothing asks for another.
     fn takes_up(&self, entry: &Entry) -> Option<VersionRef> {
         let asks_for_another = self.stdin || self.again || self.reason.is_some();
@@ -170,8 +190,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         args.generate.recipe()?
     };
-    let is_typed = recipe.is_none() && (!args.stdin || ctx.ui.stdin_is_terminal());
-    if is_typed && clip.is_some() {
+    let origin = args.origin(ctx, recipe.as_ref());
+    if origin == SecretOrigin::Typed && clip.is_some() {
         return Err(
             Error::usage("--clip would copy nothing: what is typed is known already")
                 .hint("to have a new one made and copied: --generate --clip")
@@ -191,8 +211,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
+    let (pace, clip) = (args.pace(ctx), clip.as_ref());
+    let to = match &programs {
+        Some(programs) => programs.to(),
+        None => pace.hands_to(ctx, &session, path, (origin, clip))?,
+    };
     if ctx.rehearses() {
-        foretell(args, ctx, session, path, programs.as_ref())?;
+        foretell(args, ctx, session, path, (to, programs.as_ref()))?;
         return Ok(());
     }
     if let (Some(programs), Some(which)) = (&programs, taken_up) {
@@ -203,22 +228,37 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         exec::run(ctx, session, path, Attempt::Again(which), programs)?;
         return Ok(());
     }
-    let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
-        secret,
+        secret: new_secret(args, ctx, path, recipe.as_ref())?,
         reason: args.reason.clone(),
         again: args.again,
+        to,
     };
-    if let Some(programs) = &programs {
-        exec::run(ctx, session, path, Attempt::First(new), programs)?;
-    } else if args.begin {
-        begin(ctx, session, path, new, (origin, clip.as_ref()))?;
-    } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
-        in_step(ctx, session, path, new, (origin, clip.as_ref()))?;
-    } else {
-        at_once(args, ctx, session, path, (new, clip.as_ref()))?;
+    Ok(match &programs {
+        Some(programs) => exec::run(ctx, session, path, Attempt::First(new), programs),
+        None => keep_new(args, ctx, session, path, (pace, new, clip)),
+    }?)
+}
+
+/// Keeps the new secret, at the pace that goes with who is there.
+fn keep_new(
+    args: &Args,
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    (pace, new, clip): (RotationPace, Replacement, Option<&Clip>),
+) -> VaultResult<()> {
+    match pace {
+        RotationPace::Begun => begin(ctx, session, path, new, clip),
+        RotationPace::InStep => in_step(ctx, session, path, new, clip).map(drop),
+        RotationPace::AtOnce => {
+            let (which, session) = at_once(ctx, session, path, new, clip)?;
+            args.generate.note(ctx, path);
+            note_rotated(ctx, &session, path, which);
+            ctx.answer(&[path.to_string()]);
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// Has a program try the secret that is stored: nothing new is made.
@@ -237,31 +277,6 @@ fn try_stored(args: &Args, ctx: &Context, program: &OsStr) -> Result<()> {
     Ok(exec::try_stored(ctx, session, path, program)?)
 }
 
-/// Takes the new secret into use: there is nobody to ask whether the site has it.
-fn at_once(
-    args: &Args,
-    ctx: &Context,
-    session: Session,
-    path: &EntryPath,
-    (new, clip): (Replacement, Option<&Clip>),
-) -> VaultResult<()> {
-    let secret = new.secret.clone();
-    if clip.is_some() {
-        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
-    }
-    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.rotate(path, new, author)
-    })?;
-    if let Some(clip) = clip {
-        clip.copy(ctx, &secret)
-            .map_err(|why| not_copied(path, which, &why))?;
-    }
-    args.generate.note(ctx, path);
-    note_rotated(ctx, &session, path, which);
-    ctx.answer(&[path.to_string()]);
-    Ok(())
-}
-
 /// Goes through what may refuse a rotation: no secret is made up, asked for or shown, and no program
 /// runs. What is piped in is looked at.
 fn foretell(
@@ -269,7 +284,7 @@ fn foretell(
     ctx: &Context,
     session: Session,
     path: &EntryPath,
-    programs: Option<&Programs<'_>>,
+    (to, programs): (NewSecretTo, Option<&Programs<'_>>),
 ) -> VaultResult<()> {
     check_reason(args.reason.as_deref())?;
     let is_piped = args.stdin && !ctx.ui.stdin_is_terminal();
@@ -280,6 +295,7 @@ fn foretell(
         secret,
         reason: args.reason.clone(),
         again: args.again,
+        to,
     });
     ctx.change(session, |vault, author| {
         new.map(|new| vault.rotate(path, new, author)).transpose()
@@ -324,84 +340,12 @@ fn new_secret(
     ctx: &Context,
     path: &EntryPath,
     recipe: Option<&Recipe>,
-) -> VaultResult<(Secret, SecretOrigin)> {
-    Ok(match recipe {
-        Some(recipe) => (recipe.draw(random::below), SecretOrigin::Generated),
-        None if args.stdin && !ctx.ui.stdin_is_terminal() => {
-            (ctx.ui.stdin_secret(args.raw)?, SecretOrigin::Piped)
-        }
-        None => (ask_secret(ctx, path, args.multiline)?, SecretOrigin::Typed),
-    })
-}
-
-/// Keeps the new secret as pending, and prints it once; a typed one is known already.
-pub(crate) fn begin(
-    ctx: &Context,
-    session: Session,
-    path: &EntryPath,
-    new: Replacement,
-    (origin, clip): (SecretOrigin, Option<&Clip>),
-) -> VaultResult<()> {
-    let secret = new.secret.clone();
-    let shown = (origin != SecretOrigin::Typed).then_some(&secret);
-    if shown.is_some() {
-        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
+) -> VaultResult<Secret> {
+    match recipe {
+        Some(recipe) => Ok(recipe.draw(random::below)),
+        None if args.origin(ctx, None) == SecretOrigin::Piped => ctx.ui.stdin_secret(args.raw),
+        None => ask_secret(ctx, path, args.multiline),
     }
-    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.begin_rotation(path, new, shown.is_some(), author)
-    })?;
-    let copied = shown.zip(clip).map(|(secret, clip)| clip.copy(ctx, secret));
-    let copied = copied.transpose();
-    let copied = copied.map_err(|why| not_copied(path, which, &why))?;
-    let shown = shown.filter(|_| copied.is_none());
-    let printed = if ctx.ui.is_json() {
-        answer_begun(ctx, &session, path, which, shown)
-    } else {
-        shown.map_or(Ok(()), |secret| ctx.ui.reveal(secret, true))
-    };
-    printed
-        .and_then(|()| ctx.ui.flush())
-        .map_err(|why| unprinted(path, which, &why))?;
-    if !ctx.ui.is_json() {
-        ctx.ui
-            .note(&format!("version {} of {path} is pending", which.number));
-        ctx.ui.hint(&settle(path));
-    }
-    Ok(())
-}
-
-fn answer_begun(
-    ctx: &Context,
-    session: &Session,
-    path: &EntryPath,
-    which: VersionRef,
-    shown: Option<&Secret>,
-) -> VaultResult<()> {
-    let entry = session.vault().entry(path)?;
-    let fields = entry.visible_fields();
-    ctx.ui.json(&BegunRotation {
-        path: &path.to_string(),
-        version: which.number,
-        secret: shown.map(Secret::expose),
-        fields: fields
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect(),
-        ok: true,
-        changed: &[path.to_string()],
-        warnings: &ctx.warnings(),
-    })
-}
-
-/// What a script gets from `--begin`: what `get` answers, and what a change answers.
-#[derive(Serialize)]
-struct BegunRotation<'a> {
-    path: &'a str,
-    version: u32,
-    secret: Option<&'a str>,
-    fields: Map<String, Value>,
-    ok: bool,
-    changed: &'a [String],
-    warnings: &'a [String],
 }
 
 fn settle_pending(

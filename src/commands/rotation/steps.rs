@@ -9,7 +9,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::field::SECRET;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
-use crate::model::rotation::pending::{Replacement, VersionRef, settle};
+use crate::model::rotation::pending::{NewSecretTo, Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
@@ -24,6 +24,43 @@ pub(crate) enum SecretOrigin {
     Typed,
 }
 
+/// How a new secret comes to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RotationPace {
+    /// It is pending until the user settles it.
+    Begun,
+    /// It is pending until the user has been asked.
+    InStep,
+    /// At once.
+    AtOnce,
+}
+
+impl RotationPace {
+    /// Who gets a new secret that came from there: what is shown of an entry for use only wants the
+    /// password.
+    ///
+    /// # Errors
+    /// As [`Context::prove`].
+    pub(crate) fn hands_to(
+        self,
+        ctx: &Context,
+        session: &Session,
+        path: &EntryPath,
+        (origin, clip): (SecretOrigin, Option<&Clip>),
+    ) -> VaultResult<NewSecretTo> {
+        let is_shown = match (self, origin) {
+            (_, SecretOrigin::Typed) => false,
+            (Self::Begun, _) | (Self::InStep, SecretOrigin::Generated) => true,
+            (Self::InStep, SecretOrigin::Piped) | (Self::AtOnce, _) => clip.is_some(),
+        };
+        if !is_shown {
+            return Ok(NewSecretTo::Nobody);
+        }
+        let proof = ctx.prove(session, [(path, session.vault().entry(path)?)])?;
+        Ok(NewSecretTo::Person(proof))
+    }
+}
+
 /// On a terminal: the new secret is safe as pending before anyone can put it into the site, and
 /// counts when that is done.
 pub(crate) fn in_step(
@@ -31,19 +68,11 @@ pub(crate) fn in_step(
     session: Session,
     path: &EntryPath,
     new: Replacement,
-    (origin, clip): (SecretOrigin, Option<&Clip>),
+    clip: Option<&Clip>,
 ) -> VaultResult<Session> {
-    let is_shown = match origin {
-        SecretOrigin::Generated => true,
-        SecretOrigin::Piped => clip.is_some(),
-        SecretOrigin::Typed => false,
-    };
-    let shown = is_shown.then(|| new.secret.clone());
-    if is_shown {
-        ctx.prove(&session, [(path, session.vault().entry(path)?)])?;
-    }
+    let shown = new.to.is_shown().then(|| new.secret.clone());
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.begin_rotation(path, new, shown.is_some(), author)
+        vault.begin_rotation(path, new, author)
     })?;
     if let Some((secret, clip)) = shown.as_ref().zip(clip) {
         ctx.ui.note(&format!("The new secret of {path}:"));

@@ -10,6 +10,7 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::findings::{fail_for, tell, tell_fine};
+use super::left_out::tell_hidden;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::findings::audit::accepted::find;
@@ -149,6 +150,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Format::Github => formats::github(ctx, &findings, args.names)?,
         Format::Text => answer(ctx, &examined, (&findings, accepted.len()), args)?,
     }
+    tell_hidden(
+        ctx,
+        "not compared",
+        &session.vault().hidden_by(session.proof())?,
+    );
     fail_for(ctx, "audit", &findings, args.fail_on)
 }
 
@@ -156,7 +162,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 fn examine(ctx: &Context, session: &Session, policy: AuditPolicy) -> VaultResult<Vec<Examined>> {
     let _spinner = ctx.ui.spinner("looking at every credential");
     let uses = last_uses(&session.all_events(|why| ctx.ui.note(why))?);
-    let mut examined = audit(session.vault(), &uses, policy, &ctx.now_here())?;
+    let mut examined = audit(
+        session.vault(),
+        &uses,
+        policy,
+        &ctx.now_here(),
+        session.proof(),
+    )?;
     for found in examined.iter_mut().flat_map(|rule| &mut rule.findings) {
         found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
     }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::left_out::{HIDDEN, tell_hidden};
 use crate::breach::hash::PwnedHash;
 use crate::breach::list::PwnedList;
 use crate::breach::lookup::Lookup;
@@ -21,6 +22,7 @@ use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::is_address;
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -133,23 +135,32 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
 }
 
-/// The secrets that are looked up, of one client or of all, each with its hash.
-fn hashed<'a>(
-    vault: &'a Vault,
-    client: Option<&ClientSlug>,
-) -> VaultResult<Vec<(String, UsedSecret<'a>, PwnedHash)>> {
+/// The secrets that are looked up, of one client or of all, each with its hash, and the entries of
+/// those that are not, since a list of guesses would tell them.
+struct Hashed<'a> {
+    secrets: Vec<(String, UsedSecret<'a>, PwnedHash)>,
+    hidden: Vec<String>,
+}
+
+fn hashed<'a>(session: &'a Session, client: Option<&ClientSlug>) -> VaultResult<Hashed<'a>> {
+    let (vault, proof) = (session.vault(), session.proof());
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
     let is_wanted = |used: &UsedSecret<'_>| {
         client.is_none_or(|client| used.entry.client.get() == Some(&client.id))
     };
-    let mut all = Vec::new();
+    let (mut secrets, mut hidden) = (Vec::new(), Vec::new());
     for (path, used) in vault.used_secrets()? {
         let secret = used.version.secret();
-        if is_wanted(&used) && !secret.expose().is_empty() {
-            all.push((path, used, PwnedHash::of(secret)));
+        if !is_wanted(&used) || secret.expose().is_empty() {
+            continue;
+        }
+        if proof.hides(used.entry, secret) {
+            hidden.push(path);
+        } else {
+            secrets.push((path, used, PwnedHash::of(secret)));
         }
     }
-    Ok(all)
+    Ok(Hashed { secrets, hidden })
 }
 
 fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
@@ -160,8 +171,8 @@ fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
     } else {
         ctx.unlock_to_change()?
     };
-    let secrets = hashed(session.vault(), args.client.as_ref())?;
-    let count = secrets.len();
+    let Hashed { secrets, hidden } = hashed(&session, args.client.as_ref())?;
+    let count = secrets.len() + hidden.len();
     let (mut hits, mut versions, mut unchecked): (Vec<Shown>, Vec<Uuid>, Vec<(String, String)>) =
         Default::default();
     let counter = ctx.ui.counter("looked up");
@@ -184,6 +195,8 @@ fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
     }
     drop(counter);
     drop(secrets);
+    let is_list_whole = unchecked.is_empty();
+    unchecked.extend(hidden.into_iter().map(|path| (path, HIDDEN.to_owned())));
     ctx.ui.list(hits, "")?;
     ctx.ui.flush()?;
     tell_unchecked(ctx, &unchecked);
@@ -199,7 +212,7 @@ fn check(args: &CheckArgs, ctx: &Context) -> Result<()> {
         "looked up {} of {count} secrets, {found} leaked",
         count - unchecked.len()
     ));
-    verdict(ctx, found, unchecked.len())
+    verdict(ctx, found, unchecked.len(), is_list_whole)
 }
 
 fn tell_unchecked(ctx: &Context, unchecked: &[(String, String)]) {
@@ -212,7 +225,7 @@ fn tell_unchecked(ctx: &Context, unchecked: &[(String, String)]) {
     }
 }
 
-fn verdict(ctx: &Context, found: usize, unchecked: usize) -> Result<()> {
+fn verdict(ctx: &Context, found: usize, unchecked: usize, is_list_whole: bool) -> Result<()> {
     ctx.ui.flush()?;
     if found > 0 {
         ctx.tell_rehearsed();
@@ -221,16 +234,21 @@ fn verdict(ctx: &Context, found: usize, unchecked: usize) -> Result<()> {
             .into());
     }
     if unchecked > 0 {
-        return Err(Error::failed(format!("{unchecked} could not be checked"))
-            .hint("to get the ranges that are missing: vault breach ranges --help")
-            .into());
+        let hint = if is_list_whole {
+            "to have what is for use only checked too: name the master password, --password-file"
+        } else {
+            "to get the ranges that are missing: vault breach ranges --help"
+        };
+        let why = Error::failed(format!("{unchecked} could not be checked"));
+        return Err(why.hint(hint).into());
     }
     Ok(())
 }
 
 fn ranges(args: &RangesArgs, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock()?;
-    let secrets = hashed(session.vault(), args.client.as_ref())?;
+    let Hashed { secrets, hidden } = hashed(&session, args.client.as_ref())?;
+    tell_hidden(ctx, "not asked for", &hidden);
     let hashes = || secrets.iter().map(|(_, _, hash)| hash);
     let signing = SigningKey::from_openssh_pem(&session.vault().identity.signing)?;
     let secret = signing.derived("decoys of breach ranges");

@@ -28,9 +28,10 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
             .into());
     }
     let session = ctx.unlock()?;
-    let (gathered, left_out) =
-        (session.vault()).gather_secrets(|secret| format!("[vault: {}]", secret.path))?;
-    tell_not_sought(ctx, &left_out);
+    let (gathered, not_sought) = (session.vault()).gather_secrets(session.proof(), |secret| {
+        format!("[vault: {}]", secret.path)
+    })?;
+    tell_not_sought(ctx, &not_sought);
     let matcher = gathered.into_matcher()?;
     Ok(ctx.ui.mask_stdin(&matcher)?)
 }

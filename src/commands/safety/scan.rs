@@ -74,8 +74,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         SourceTexts::of(ctx, &args.paths)?
     };
     let session = ctx.unlock().map_err(|why| locked(why, args))?;
-    let (gathered, left_out) = session.vault().gather_secrets(|secret| secret)?;
-    tell_not_sought(ctx, &left_out);
+    let (gathered, not_sought) =
+        (session.vault()).gather_secrets(session.proof(), |secret| secret)?;
+    tell_not_sought(ctx, &not_sought);
     let matcher = gathered.into_matcher()?;
     let (mut found, mut unread, mut no_files, mut count) = (vec![], vec![], vec![], 0);
     let counter = ctx.ui.counter("files looked through");

@@ -101,7 +101,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             stage.home.display()
         ));
     }
-    screen.text(WHAT_NOW);
+    screen.text(&ctx.ui.as_called(WHAT_NOW));
     screen.show_end()?;
     Ok(())
 }

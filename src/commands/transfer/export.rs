@@ -68,7 +68,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
     let prove = |all: &[(&str, &Entry)]| ctx.prove(&session, all.iter().copied());
-    let outgoing = session.vault().outgoing(args.client.as_ref(), prove)?;
+    let has_trash = args.format.has_trash();
+    let outgoing = (session.vault()).outgoing(args.client.as_ref(), has_trash, prove)?;
     let store = (args.format == ExportFormat::Pass)
         .then(|| PasswordStore::new(args.gpg_recipient.clone()))
         .transpose()?;

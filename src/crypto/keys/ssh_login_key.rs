@@ -9,6 +9,7 @@ use ssh_key::private::KeypairData;
 use ssh_key::{Algorithm, PrivateKey, Signature};
 use zeroize::Zeroizing;
 
+use crate::model::ssh::strings::next_string;
 use crate::model::text::limits::SSH_LOGIN_KEY_BYTES;
 
 const BEGIN: &str = "-----BEGIN ";
@@ -138,7 +139,9 @@ fn kind(algorithm: &Algorithm) -> String {
 }
 
 fn has_passphrase(bytes: &[u8]) -> bool {
-    let cipher = bytes.strip_prefix(MAGIC).map(|rest| string(&mut &*rest));
+    let cipher = bytes
+        .strip_prefix(MAGIC)
+        .map(|rest| next_string(&mut &*rest));
     cipher.is_some_and(|cipher| cipher.is_some_and(|cipher| cipher != b"none"))
 }
 
@@ -146,23 +149,27 @@ fn has_passphrase(bytes: &[u8]) -> bool {
 /// OpenSSH leaves zeros at its start out, which every second key of P-521 has.
 fn with_whole_scalar(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut rest = bytes.strip_prefix(MAGIC)?;
-    let (_, _, _) = (string(&mut rest)?, string(&mut rest)?, string(&mut rest)?);
+    let (_, _, _) = (
+        next_string(&mut rest)?,
+        next_string(&mut rest)?,
+        next_string(&mut rest)?,
+    );
     rest = rest.get(4..)?;
-    string(&mut rest)?;
+    next_string(&mut rest)?;
     let head = bytes.get(..bytes.len() - rest.len())?;
-    let private = string(&mut rest)?;
+    let private = next_string(&mut rest)?;
     let mut rest = private.get(BLOCK..)?;
-    string(&mut rest)?;
-    let size = match string(&mut rest)? {
+    next_string(&mut rest)?;
+    let size = match next_string(&mut rest)? {
         b"nistp256" => 32,
         b"nistp384" => 48,
         b"nistp521" => 66,
         _ => return None,
     };
-    string(&mut rest)?;
+    next_string(&mut rest)?;
     let before = private.get(..private.len() - rest.len())?;
-    let scalar = string(&mut rest)?;
-    let comment = string(&mut rest)?;
+    let scalar = next_string(&mut rest)?;
+    let comment = next_string(&mut rest)?;
     let zeros = scalar.iter().take_while(|byte| **byte == 0).count();
     let digits = scalar.get(zeros..).filter(|digits| digits.len() <= size)?;
     let length = |length: usize| u32::try_from(length).ok().map(u32::to_be_bytes);
@@ -186,15 +193,6 @@ fn with_whole_scalar(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         .get_mut(length_at..length_at + 4)?
         .copy_from_slice(&private_length);
     Some(whole)
-}
-
-/// The next string of the format: its length in four bytes, and itself.
-fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let text = after.get(..length)?;
-    *rest = after.get(length..)?;
-    Some(text)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::changes::{Changes, Unset};
-use super::fields::EntryValues;
+use super::fields::{EntryField, EntryValues, ValueKind};
 use super::totp;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
@@ -137,8 +137,8 @@ impl Metadata {
                 now,
             })
         });
-        let values = self.values.replaced_by(&now.values);
-        values.into_iter().chain(custom).collect()
+        let values = self.values.replaced_by(&now.values).into_iter();
+        values.map(in_words).chain(custom).collect()
     }
 
     /// Refuses `changes`, made from this, where another has changed the same since: `newest` is
@@ -182,6 +182,21 @@ impl Metadata {
         let version = self.secrets.get(name).map(|(version, _)| *version);
         (self.fields.get(name), version)
     }
+}
+
+/// A value as people write it; a mark that is taken away is none of something, but a no.
+fn in_words(mut value: ReplacedValue) -> ReplacedValue {
+    let field = EntryField::ALL.iter().map(|field| field.row());
+    let Some(row) = field.into_iter().find(|row| row.option == value.option) else {
+        return value;
+    };
+    for text in value.was.iter_mut().chain(&mut value.now) {
+        *text = row.kind.written(text);
+    }
+    if row.kind == ValueKind::Mark && value.now.is_empty() {
+        value.now.push("no".to_owned());
+    }
+    value
 }
 
 fn field_name(name: &str) -> Result<FieldName> {

@@ -4,7 +4,9 @@
 use std::fmt::Display;
 
 use crate::error::{Error, Result};
+use crate::model::entry::strength::{Score, score};
 use crate::model::records::entry::Entry;
+use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 
 /// Whether the master password was given for just this command. Whoever says nothing of it has
@@ -27,19 +29,36 @@ impl PasswordProof {
         if self == Self::Given || !entry.is_use_only() {
             return Ok(());
         }
-        Err(Error::needs_input(wanted_for(path)).hint(INSTEAD))
+        Err(Error::needs_input(wanted_for(&why_held(path))).hint(INSTEAD))
+    }
+
+    /// Whether nothing may be told that depends on what stands in this secret of an entry: it is for
+    /// use only, the password was not given, and somebody who tries one guess after the other would
+    /// come to the right one.
+    #[must_use]
+    pub(crate) fn hides(self, entry: &Entry, secret: &Secret) -> bool {
+        self == Self::Missing
+            && entry.is_use_only()
+            && !secret.is_empty()
+            && score(secret.expose(), &[]) < Score::Four
     }
 }
 
-/// What is said where the password is wanted again.
+/// Why the password is wanted again: `acme/db is for use only`.
 #[must_use]
-pub(crate) fn wanted_for(path: &impl Display) -> String {
-    format!("{path} is for use only: the master password is wanted again")
+pub(crate) fn why_held(path: &impl Display) -> String {
+    format!("{path} is for use only")
+}
+
+/// What is said where the password is wanted again, and why.
+#[must_use]
+pub(crate) fn wanted_for(why: &str) -> String {
+    format!("{why}: the master password is wanted again")
 }
 
 /// What to do where nobody can be asked for it.
-pub(crate) const INSTEAD: &str = "type it on a terminal, or name it with --password-file or \
-     --password-fd; programs are given it without: vault run";
+pub(crate) const INSTEAD: &str = "type it on a terminal of yours, or name it with --password-file or \
+     --password-fd; what the mark is for: vault help programs";
 
 impl Entry {
     /// Whether it is for use only. Where devices have set that apart, it is until somebody chooses.
@@ -56,6 +75,21 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn has_use_only(&self) -> Result<bool> {
         Ok(self.entries.all()?.iter().any(|it| it.is_use_only()))
+    }
+
+    /// The paths of entries with a secret in use that nothing is told about by its value.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn hidden_by(&self, proof: PasswordProof) -> Result<Vec<String>> {
+        let entries = self
+            .entries_by_path(|entry| !entry.is_removed())?
+            .into_iter();
+        let is_hidden = |entry: &Entry| {
+            (entry.secrets()).any(|(_, version)| proof.hides(entry, version.secret()))
+        };
+        let hidden = entries.filter(|(_, entry)| is_hidden(entry));
+        Ok(hidden.map(|(path, _)| path).collect())
     }
 }
 
@@ -121,9 +155,9 @@ mod tests {
     #[test]
     fn an_export_asks_for_what_is_in_it_and_believes_no_one_else() {
         let vault = marked();
-        let refused = vault.outgoing(None, |_| Ok(PasswordProof::Missing));
+        let refused = vault.outgoing(None, true, |_| Ok(PasswordProof::Missing));
         assert_eq!(refused.err().unwrap().kind(), Kind::NeedsInput);
-        let outgoing = vault.outgoing(None, |all| {
+        let outgoing = vault.outgoing(None, true, |all| {
             assert_eq!(all.len(), 1);
             Ok(PasswordProof::Given)
         });

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::due::due;
 use super::rule::Examined;
 use crate::error::Result;
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::event::Event;
 use crate::model::text::words::words;
@@ -51,7 +52,8 @@ pub fn last_uses(events: &[(DeviceId, Event)]) -> LastUses {
     uses
 }
 
-/// Looks at the whole vault; days are those where `here` is.
+/// Looks at the whole vault; days are those where `here` is. What is for use only is not compared
+/// without a `proof`.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -60,10 +62,11 @@ pub fn audit(
     uses: &LastUses,
     policy: AuditPolicy,
     here: &Zoned,
+    proof: PasswordProof,
 ) -> Result<Vec<Examined>> {
     let now = here.timestamp();
     let mut all = due(vault, here)?;
-    all.extend(secrets::examine(vault, policy)?);
+    all.extend(secrets::examine(vault, policy, proof)?);
     all.extend(upkeep::examine(vault, uses, policy, here)?);
     all.extend(parties::examine(vault, now)?);
     all.extend(permissions::examine(vault, now)?);

@@ -18,6 +18,8 @@ use crate::model::vault::Vault;
 
 /// What every reference starts with.
 pub const SCHEME: &str = "vault://";
+/// What is before the name of a file that is attached, see [`super::file_reference`].
+pub(super) const FILE_MARK: &str = "?file=";
 /// What has to be encoded: everything but what RFC 3986 allows in any part, and `@`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -57,6 +59,12 @@ impl FromStr for Reference {
         let rest = text
             .strip_prefix(SCHEME)
             .ok_or("a reference is vault://CLIENT/NAME or vault://CLIENT/NAME#FIELD")?;
+        if rest.contains(FILE_MARK) {
+            return Err(
+                "a file that is attached is handed over by vault run, with --file or --stdin"
+                    .into(),
+            );
+        }
         let (path, field) = match rest.split_once('#') {
             Some((path, field)) => (path, decoded(field)?),
             None => (rest, SECRET.to_owned()),
@@ -74,7 +82,7 @@ impl FromStr for Reference {
 }
 
 /// A part without its percent signs; one that is no escape is refused like any other.
-fn decoded(part: &str) -> Result<String, String> {
+pub(super) fn decoded(part: &str) -> Result<String, String> {
     let decoded = percent_decode_str(part).decode_utf8();
     let decoded = decoded.map_err(|_| "what is percent-encoded is not UTF-8")?;
     if decoded.is_empty() {

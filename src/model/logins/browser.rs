@@ -1,8 +1,6 @@
 //! How entries are shown to the browser extension Browserpass, which knows files of a folder and finds
 //! a page's host among the parts of their paths; and what one of them holds.
 
-use url::Url;
-
 use super::place::WebPlace;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
@@ -34,8 +32,8 @@ const KEYS: [&str; 16] = [
     "launch",
     "autosubmit",
 ];
-/// Pages of a browser's own, which no site can open and write into.
-const OWN_PAGES: [&str; 3] = ["home", "newtab", "privatebrowsing"];
+/// What ends a line for a part of it; such a value is not found on its line.
+const LINES: [char; 2] = ['\u{2028}', '\u{2029}'];
 /// How a line begins that it takes for the seed of codes.
 const SEED: &str = "otpauth://";
 
@@ -50,17 +48,6 @@ pub struct BrowserFile<'a> {
     pub file: String,
     /// The place of that host.
     pub place: WebPlace,
-}
-
-/// The page that is in front while the extension asks.
-#[derive(Debug, PartialEq, Eq)]
-pub enum OpenPage {
-    /// None of a host: the browser's own, or none that is told.
-    None,
-    /// One of the web.
-    At(WebPlace),
-    /// Any other, which no entry is for.
-    Other(String),
 }
 
 impl Vault {
@@ -94,53 +81,11 @@ impl Vault {
     }
 }
 
-impl OpenPage {
-    /// Reads the address of the tab in front.
-    #[must_use]
-    pub fn read(address: Option<&str>) -> Self {
-        let Some(address) = address else {
-            return Self::None;
-        };
-        let Ok(url) = Url::parse(address) else {
-            return Self::Other(address.to_owned());
-        };
-        match url.scheme() {
-            // What a site has opened and writes into is `about:` too.
-            "about" if !OWN_PAGES.contains(&url.path()) => Self::Other(address.to_owned()),
-            "about" | "chrome" => Self::None,
-            "moz-extension" | "chrome-extension" => {
-                // Its own page, which asks for what a host wants before it shows any.
-                let wanted = url.query_pairs().find(|(name, _)| name == "authUrl");
-                // Decoded once, as it was encoded: what is encoded in it belongs to its user name.
-                wanted.map_or(Self::None, |(_, url)| Self::of_web(&url))
-            }
-            _ => Self::of_web(address),
-        }
-    }
-
-    fn of_web(address: &str) -> Self {
-        match WebPlace::parse(address).filter(is_of_web) {
-            Some(place) => Self::At(place),
-            None => Self::Other(address.to_owned()),
-        }
-    }
-
-    /// Whether an entry may be filled in there: a URL of it has the same scheme, host and port.
-    #[must_use]
-    pub fn fits(&self, entry: &Entry) -> bool {
-        match self {
-            Self::None => true,
-            Self::At(page) => web_places(entry).any(|place| place.depth_for(page, false).is_some()),
-            Self::Other(_) => false,
-        }
-    }
-}
-
-fn is_of_web(place: &WebPlace) -> bool {
+pub(super) fn is_of_web(place: &WebPlace) -> bool {
     ["http", "https"].contains(&place.scheme())
 }
 
-fn web_places(entry: &Entry) -> impl Iterator<Item = WebPlace> {
+pub(super) fn web_places(entry: &Entry) -> impl Iterator<Item = WebPlace> {
     let places = entry.urls().iter().filter_map(|url| WebPlace::parse(url));
     places.filter(is_of_web)
 }
@@ -154,18 +99,20 @@ fn file_of(path: &EntryPath, place: &WebPlace) -> String {
     format!("{}/{}{FILE_END}", place.host(), parts.join("/"))
 }
 
-/// What the file holds: the secret's line, then the user, the address, and the seed where it is wanted.
+/// What the file holds for a place of its entry: the secret's line, then the user, the address, and the
+/// seed where it is wanted.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] where the extension would read another value.
 pub fn browser_lines(
     shown: &BrowserFile<'_>,
+    place: &WebPlace,
     secret: &Secret,
     seed: Option<&Secret>,
 ) -> Result<Secret> {
     let (path, secret) = (&shown.path, secret.expose());
     let user = shown.entry.username.value().map_or("", String::as_str);
-    let address = shown.place.to_string();
+    let address = place.to_string();
     let values = [
         ("secret", secret),
         ("user name", user),
@@ -179,13 +126,21 @@ pub fn browser_lines(
             )));
         }
     }
-    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    let is_cut = secret.starts_with(is_blank) || secret.ends_with(is_blank);
     let is_field = is_field(secret);
-    if secret.trim_matches(is_blank).is_empty() || is_field && is_cut {
-        return Err(Error::refused(format!(
-            "a browser would fill in another secret than {path} has: its blanks get lost"
-        )));
+    let another = |what: &str| {
+        let why = "the extension drops blanks at its ends";
+        Error::refused(format!(
+            "a browser would fill in another {what} than {path} has: {why}"
+        ))
+    };
+    if secret.trim_matches(is_blank).is_empty()
+        || is_field && (is_cut(secret) || secret.contains(LINES))
+    {
+        return Err(another("secret").hint("copy it: vault get --clip"));
+    }
+    if is_cut(user) || user.contains(LINES) {
+        let name = format!("name it without: vault edit {path:#} --username NAME");
+        return Err(another("user name").hint(name));
     }
     let mark = if is_field { "password: " } else { "" };
     let mut lines = format!("{mark}{secret}\nlogin: {user}\nurl: {address}\n");
@@ -195,40 +150,36 @@ pub fn browser_lines(
     Ok(Secret::new(lines))
 }
 
-/// Whether the extension would take a secret's line for another field.
+/// What the extension drops at the ends of a value.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+fn is_cut(value: &str) -> bool {
+    value.starts_with(is_blank) || value.ends_with(is_blank)
+}
+
+/// Whether the extension would take a secret's line for another field. Where nothing but blanks is
+/// before the `:`, it takes what follows for the key.
 fn is_field(line: &str) -> bool {
-    let key = line
-        .split_once(':')
-        .map(|(key, _)| key.trim().to_lowercase());
     let is_seed = line
         .get(..SEED.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(SEED));
-    is_seed || key.is_some_and(|key| KEYS.contains(&key.as_str()))
+    let parts = line.split_once(':').map(|(key, value)| [key, value]);
+    let mut parts = (parts.into_iter().flatten()).map(|part| part.trim_matches(is_blank));
+    let key = parts.find(|part| !part.is_empty());
+    is_seed || key.is_some_and(|key| KEYS.contains(&key.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::{OpenPage, browser_lines};
-    use crate::model::testing::{author, empty_vault, path, with_secret};
+    use super::browser_lines;
+    use crate::model::testing::with_logins;
     use crate::model::text::secret::Secret;
-    use crate::model::vault::Vault;
-
-    fn vault(entries: &[(&str, &[&str])]) -> Vault {
-        let mut vault = empty_vault();
-        for (name, urls) in entries {
-            let mut changes = with_secret(name);
-            changes.values.username = Some("jo".into());
-            changes.values.urls = urls.iter().map(|url| (*url).to_owned()).collect();
-            vault.add(&path(name), changes, &author(0)).unwrap();
-        }
-        vault
-    }
 
     #[test]
     fn an_entry_is_a_file_for_each_host_of_the_web_that_it_has() {
-        let vault = vault(&[
+        let vault = with_logins(&[
             (
                 "acme/bank.example/b@x",
                 &["bücher.example", "https://[::1]:8443/x"],
@@ -253,60 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_the_webs_or_the_browsers_or_no_entry_is_for_it() {
-        let vault = vault(&[(
-            "acme/wp",
-            &["https://acme.example/login", "http://dev.example:8080"],
-        )]);
-        let files = vault.browser_files().unwrap();
-        let entry = files.first().unwrap().entry;
-        for (page, fits) in [
-            (None, true),
-            (Some("about:newtab"), true),
-            (Some("about:blank"), false),
-            (Some("ABOUT:BLANK"), false),
-            (Some("about:srcdoc"), false),
-            (Some("about:reader?url=https://acme.example"), false),
-            (Some(""), false),
-            (
-                Some(
-                    "moz-extension://5e/popup.html?authUrl=https%3A%2F%2Facme.example%252F%40evil.example",
-                ),
-                false,
-            ),
-            (Some("moz-extension://5e/popup.html"), true),
-            (Some("https://acme.example/other?x#y"), true),
-            (Some("https://jo@acme.example:443/"), true),
-            (Some("http://dev.example:8080"), true),
-            (
-                Some("moz-extension://5e/popup.html?authUrl=https%3A%2F%2Facme.example%2Fx"),
-                true,
-            ),
-            (
-                Some("moz-extension://5e/popup.html?authUrl=https%3A%2F%2Fevil.example"),
-                false,
-            ),
-            (Some("http://acme.example"), false),
-            (Some("https://www.acme.example"), false),
-            (Some("https://acme.example.evil.example"), false),
-            (Some("https://acme.example:8443"), false),
-            (Some("http://dev.example"), false),
-            (Some("data:text/html,https://acme.example"), false),
-            (Some("file:///tmp/acme.example"), false),
-            (Some("acme.example\nx"), false),
-        ] {
-            assert_eq!(OpenPage::read(page).fits(entry), fits, "{page:?}");
-        }
-    }
-
-    #[test]
     fn no_value_is_read_as_another() {
-        let vault = vault(&[("acme/wp", &["https://acme.example/login"])]);
+        let vault = with_logins(&[("acme/wp", &["https://acme.example/login"])]);
         let files = vault.browser_files().unwrap();
         let lines = |secret: &str, seed: Option<&str>| {
             let seed = seed.map(|seed| Secret::new(seed.into()));
             let secret = Secret::new(secret.into());
-            let lines = browser_lines(files.first().unwrap(), &secret, seed.as_ref());
+            let shown = files.first().unwrap();
+            let lines = browser_lines(shown, &shown.place, &secret, seed.as_ref());
             lines.map(|it| it.expose().to_owned())
         };
         let rest = "login: jo\nurl: https://acme.example/login\n";
@@ -316,21 +221,27 @@ mod tests {
             ("a:b", "a:b"),
             ("Login : x", "password: Login : x"),
             ("OTPAUTH://x", "password: OTPAUTH://x"),
+            ("\u{feff}x", "\u{feff}x"),
+            (" :x", " :x"),
+            ("a:login", "a:login"),
         ] {
             assert_eq!(lines(secret, None).unwrap(), format!("{line}\n{rest}"));
         }
         let seeded = lines("x", Some("otpauth://totp/x?secret=A")).unwrap();
         assert_eq!(seeded, format!("x\n{rest}otpauth://totp/x?secret=A\n"));
-        for bad in ["a\nlogin: eve", "a\rb", "a\0", "  ", "\u{feff}", "user: x "] {
+        for bad in [
+            "a\nlogin: eve",
+            "a\rb",
+            "a\0",
+            "  ",
+            "\u{feff}",
+            "user: x ",
+            "\u{feff}login: eve",
+            " :login",
+            "\u{a0}:Username",
+        ] {
             lines(bad, None).unwrap_err();
         }
         lines("x", Some("otpauth://x\nurl: y")).unwrap_err();
-    }
-
-    proptest! {
-        #[test]
-        fn no_address_makes_it_panic(address in "(https?://|about:|moz-extension://)?.{0,40}") {
-            let _ = OpenPage::read(Some(&address));
-        }
     }
 }

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod fitting;
 pub mod git_helpers;
 pub mod git_lines;
+pub mod open_page;
 pub mod place;
 pub mod place_kind;
 pub(crate) mod registry;

@@ -3,6 +3,7 @@
 use super::matcher::Gathered;
 use crate::error::Result;
 use crate::model::entry::strength::{Score, score};
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::text::secret::Secret;
@@ -38,19 +39,28 @@ impl WantedSecret {
     }
 }
 
+/// The entries with a secret that is not looked for.
+#[derive(Debug, Default)]
+pub(crate) struct NotSought {
+    /// It is too short, or too common.
+    pub(crate) common: Vec<String>,
+    /// It is for use only, and a guess could be checked by it.
+    pub(crate) hidden: Vec<String>,
+}
+
 impl Vault {
     /// Gathers all secrets, those that were replaced and those in the trash too, and private keys
-    /// among the files. The second are the entries with one that is too short, or too common, to be
-    /// looked for.
+    /// among the files.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn gather_secrets<L: Clone + PartialEq>(
         &self,
+        proof: PasswordProof,
         known_by: impl Fn(WantedSecret) -> L,
-    ) -> Result<(Gathered<L>, Vec<String>)> {
+    ) -> Result<(Gathered<L>, NotSought)> {
         let mut gathered = Gathered::new();
-        let mut left_out = Vec::new();
+        let mut not_sought = NotSought::default();
         for (path, entry) in self.entries_by_path(|_| true)? {
             let wanted = |is_current| WantedSecret {
                 path: path.clone(),
@@ -61,10 +71,14 @@ impl Vault {
             for version in versions {
                 let value = version.secret();
                 let is_current = is_current(entry, version);
+                if proof.hides(entry, value) {
+                    note_once(&mut not_sought.hidden, &path);
+                    continue;
+                }
                 let is_wanted = !is_common(value)
                     && gathered.add_for_files(value.expose(), &known_by(wanted(is_current)));
-                if !is_wanted && !value.is_empty() && left_out.last() != Some(&path) {
-                    left_out.push(path.clone());
+                if !is_wanted && !value.is_empty() {
+                    note_once(&mut not_sought.common, &path);
                 }
             }
             for file in &entry.attachments {
@@ -75,7 +89,13 @@ impl Vault {
                 }
             }
         }
-        Ok((gathered, left_out))
+        Ok((gathered, not_sought))
+    }
+}
+
+fn note_once(paths: &mut Vec<String>, path: &str) {
+    if paths.last().is_none_or(|last| last != path) {
+        paths.push(path.to_owned());
     }
 }
 

@@ -294,7 +294,7 @@ mod tests {
         let mut vault = vault();
         vault.remove(&path("acme/a"), &author(0)).unwrap();
         vault
-            .begin_rotation(&path("acme/b"), replacement("new"), false, &author(1))
+            .begin_rotation(&path("acme/b"), replacement("new"), &author(1))
             .unwrap();
         let used = vault.used_secrets().unwrap();
         let told: Vec<_> = used

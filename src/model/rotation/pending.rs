@@ -7,6 +7,7 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
@@ -22,7 +23,7 @@ use crate::model::vault::Vault;
 /// The reason of a version that has no other.
 const REASON: &str = "rotate";
 
-/// A new secret, and why there is one.
+/// A new secret, why there is one, and who gets it.
 #[derive(Clone, Debug)]
 pub struct Replacement {
     /// The new secret.
@@ -31,6 +32,28 @@ pub struct Replacement {
     pub reason: Option<String>,
     /// Whether it may be one that the entry has had.
     pub again: bool,
+    /// Who gets it when it is kept, which the log has.
+    pub to: NewSecretTo,
+}
+
+/// Who gets a new secret when it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewSecretTo {
+    /// Nobody: who gave it has it.
+    Nobody,
+    /// Whoever rotates: on the screen, in a pipe or on the clipboard. What is for use only goes there
+    /// with a proof alone.
+    Person(PasswordProof),
+    /// The program of this name that changes it on the site.
+    Program(String),
+}
+
+impl NewSecretTo {
+    /// Whether somebody sees it.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        matches!(self, Self::Person(_))
+    }
 }
 
 impl Replacement {
@@ -110,6 +133,9 @@ impl Entry {
 
     fn check_new(&self, path: &EntryPath, new: &Replacement) -> Result<()> {
         self.check_rotatable(path)?;
+        if let NewSecretTo::Person(proof) = new.to {
+            proof.check(path, self)?;
+        }
         check_text("secret", new.secret.expose(), SECRET_BYTES)?;
         check_reason(new.reason.as_deref())?;
         self.check_unused(path, &Slot::Secret, &new.secret, new.again)
@@ -175,23 +201,28 @@ impl Vault {
     /// Gives an entry a new secret that its site knows already; the old one stays.
     ///
     /// # Errors
-    /// As [`Entry::check_rotatable`]; [`crate::error::Kind::Usage`] for a secret that is not new.
+    /// As [`Entry::check_rotatable`]; [`crate::error::Kind::Usage`] for a secret that is not new;
+    /// [`crate::error::Kind::NeedsInput`] for one that is shown of what is for use only, without a
+    /// proof.
     pub fn rotate(
         &mut self,
         path: &EntryPath,
         new: Replacement,
         author: &Author<'_>,
     ) -> Result<VersionRef> {
-        self.rotation(path, "done", author, |entry, stamp| {
+        let to = new.to.clone();
+        let which = self.rotation(path, "done", author, |entry, stamp| {
             entry.check_new(path, &new)?;
             let reason = new.reason();
             entry.store(&Slot::Secret, new.secret, &write(stamp, author, &reason));
             let current = entry.current("secret").map(VersionRef::from);
             current.ok_or_else(|| none_pending(path))
-        })
+        })?;
+        self.record_handed(path, which, &to, author)?;
+        Ok(which)
     }
 
-    /// Keeps a new secret as pending. With `shown` the log has it as revealed.
+    /// Keeps a new secret as pending.
     ///
     /// # Errors
     /// As [`Self::rotate`].
@@ -199,9 +230,9 @@ impl Vault {
         &mut self,
         path: &EntryPath,
         new: Replacement,
-        shown: bool,
         author: &Author<'_>,
     ) -> Result<VersionRef> {
+        let to = new.to.clone();
         let which = self.rotation(path, "begin", author, |entry, stamp| {
             entry.check_new(path, &new)?;
             let reason = new.reason();
@@ -210,13 +241,32 @@ impl Vault {
             entry.pending.set(stamp, Some(version));
             entry.to_settle(path)
         })?;
-        if shown {
-            let id = self.entry(path)?.id;
-            self.record(author, "reveal", vec![id], |event| {
-                event.with("what", "secret").with("version", which.number)
-            });
-        }
+        self.record_handed(path, which, &to, author)?;
         Ok(which)
+    }
+
+    /// The log has who got a new secret.
+    fn record_handed(
+        &mut self,
+        path: &EntryPath,
+        which: VersionRef,
+        to: &NewSecretTo,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let (action, program) = match to {
+            NewSecretTo::Nobody => return Ok(()),
+            NewSecretTo::Person(_) => ("reveal", None),
+            NewSecretTo::Program(name) => ("use", Some(name)),
+        };
+        let id = self.entry(path)?.id;
+        self.record(author, action, vec![id], |event| {
+            let event = event.with("what", "secret").with("version", which.number);
+            match program {
+                Some(name) => event.with("via", "rotate").with("program", name.as_str()),
+                None => event,
+            }
+        });
+        Ok(())
     }
 
     /// Makes the pending secret the current one: the site has it. With `only`, none but that.

@@ -13,7 +13,7 @@ use crate::model::records::entry::{Entry, Version};
 use crate::model::records::record_id::number;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
-use crate::model::rotation::pending::{Replacement, VersionRef};
+use crate::model::rotation::pending::{NewSecretTo, Replacement, VersionRef};
 use crate::model::text::lang::Lang;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::EntryPath;
@@ -298,8 +298,9 @@ impl Vault {
                 secret,
                 reason: None,
                 again: true,
+                to: NewSecretTo::Nobody,
             };
-            taken.pending = Some(self.begin_rotation(&taken.path, new, false, author)?);
+            taken.pending = Some(self.begin_rotation(&taken.path, new, author)?);
         }
         Ok(taken)
     }

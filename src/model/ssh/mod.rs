@@ -7,4 +7,5 @@ pub mod binding;
 pub mod destination;
 pub mod key_terms;
 pub mod signed_data;
+pub(crate) mod strings;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! What a request to sign is for, told by the bytes that would be signed: a login at a server, or
 //! a signature of a file. Nothing else is signed, since nobody could say what it would be good for.
 
+use super::strings::next_string;
 use crate::model::text::limits::{SSH_NAME_BYTES, SSH_SESSION_BYTES};
 
 /// The message of a login, of RFC 4252.
@@ -50,27 +51,27 @@ impl<'a> SignedData<'a> {
 }
 
 fn file(mut rest: &[u8]) -> Option<SignedData<'_>> {
-    let namespace = name(string(&mut rest)?)?;
-    let _reserved = string(&mut rest)?;
-    let _hash = string(&mut rest).filter(|hash| [&b"sha256"[..], b"sha512"].contains(hash))?;
-    let _digest = string(&mut rest)?;
+    let namespace = name(next_string(&mut rest)?)?;
+    let _reserved = next_string(&mut rest)?;
+    let _hash = next_string(&mut rest).filter(|hash| [&b"sha256"[..], b"sha512"].contains(hash))?;
+    let _digest = next_string(&mut rest)?;
     rest.is_empty().then_some(SignedData::File { namespace })
 }
 
 fn login<'a>(mut rest: &'a [u8], public: &[u8]) -> Option<SignedData<'a>> {
-    let session = string(&mut rest)?;
+    let session = next_string(&mut rest)?;
     let is_session = !session.is_empty() && session.len() <= SSH_SESSION_BYTES;
     let is_request = byte(&mut rest)? == USERAUTH_REQUEST;
-    let user = name(string(&mut rest)?)?;
-    let is_service = string(&mut rest)? == SERVICE;
-    let method = string(&mut rest)?;
+    let user = name(next_string(&mut rest)?)?;
+    let is_service = next_string(&mut rest)? == SERVICE;
+    let method = next_string(&mut rest)?;
     let is_signed = byte(&mut rest)? == 1;
-    let algorithm = string(&mut rest)?;
-    let key = string(&mut rest)?;
-    let is_ours = key == public && string(&mut &*public) == Some(algorithm);
+    let algorithm = next_string(&mut rest)?;
+    let key = next_string(&mut rest)?;
+    let is_ours = key == public && next_string(&mut &*public) == Some(algorithm);
     let host_key = match method {
         PUBLIC_KEY => None,
-        HOST_BOUND => Some(string(&mut rest).filter(|key| !key.is_empty())?),
+        HOST_BOUND => Some(next_string(&mut rest).filter(|key| !key.is_empty())?),
         _ => return None,
     };
     let is_login = is_session && is_request && is_service && is_signed && is_ours;
@@ -95,39 +96,26 @@ fn byte(rest: &mut &[u8]) -> Option<u8> {
     Some(*first)
 }
 
-/// The next string of the SSH protocol: its length in four bytes, and itself.
-fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let text = after.get(..length)?;
-    *rest = after.get(length..)?;
-    Some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{LoginRequest, SignedData};
-
-    fn string(text: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(text.len()).unwrap();
-        [&length.to_be_bytes()[..], text].concat()
-    }
+    use crate::model::ssh::strings::ssh_string;
 
     fn public() -> Vec<u8> {
-        [string(b"ssh-ed25519"), string(&[7; 32])].concat()
+        [ssh_string(b"ssh-ed25519"), ssh_string(&[7; 32])].concat()
     }
 
     /// A login with these parts; the last may be empty.
     fn login(session: &[u8], user: &[u8], method: &[u8], host_key: &[u8]) -> Vec<u8> {
         let parts = [
-            string(session),
+            ssh_string(session),
             vec![50],
-            string(user),
-            string(b"ssh-connection"),
-            string(method),
+            ssh_string(user),
+            ssh_string(b"ssh-connection"),
+            ssh_string(method),
             vec![1],
-            string(b"ssh-ed25519"),
-            string(&public()),
+            ssh_string(b"ssh-ed25519"),
+            ssh_string(&public()),
             host_key.to_vec(),
         ];
         parts.concat()
@@ -136,10 +124,10 @@ mod tests {
     fn sshsig(namespace: &[u8]) -> Vec<u8> {
         let parts = [
             b"SSHSIG".to_vec(),
-            string(namespace),
-            string(b""),
-            string(b"sha512"),
-            string(&[1; 64]),
+            ssh_string(namespace),
+            ssh_string(b""),
+            ssh_string(b"sha512"),
+            ssh_string(&[1; 64]),
         ];
         parts.concat()
     }
@@ -156,7 +144,7 @@ mod tests {
             }))
         );
         let method = b"publickey-hostbound-v00@openssh.com";
-        let bound = login(b"session", b"root", method, &string(b"host"));
+        let bound = login(b"session", b"root", method, &ssh_string(b"host"));
         let Some(SignedData::Login(read)) = SignedData::parse(&bound, &public()) else {
             panic!("no login");
         };
@@ -191,7 +179,7 @@ mod tests {
             login(b"session", b"ro\not", b"publickey", b""),
             login(b"session", &[b'r'; 129], b"publickey", b""),
             login(b"session", b"root", b"password", b""),
-            login(b"session", b"root", b"publickey", &string(b"host")),
+            login(b"session", b"root", b"publickey", &ssh_string(b"host")),
             sshsig(b""),
             sshsig(b"two words"),
             sshsig("gіt".as_bytes()),
@@ -203,7 +191,7 @@ mod tests {
         for end in 0..good.len() {
             assert_eq!(SignedData::parse(&good[..end], &public()), None, "{end}");
         }
-        let other = [string(b"ssh-ed25519"), string(&[8; 32])].concat();
+        let other = [ssh_string(b"ssh-ed25519"), ssh_string(&[8; 32])].concat();
         assert_eq!(SignedData::parse(&good, &other), None);
     }
 }

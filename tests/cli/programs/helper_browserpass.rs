@@ -327,8 +327,15 @@ fn nothing_is_stored_or_deleted_and_what_is_no_request_is_told() {
         let mut request = fetch("acme.example/@acme/@wp.gpg", "https://acme.example");
         request["action"] = json!(action);
         request["contents"] = json!("s3cret");
-        let said = refused(&env, &framed_json(&request), 12);
-        assert!(!said.contains("s3cret"), "{said}");
+        refused(&env, &framed_json(&request), 12);
+        let got = env.call(&CALL).stdin(framed_json(&request)).run();
+        let answer = String::from_utf8_lossy(&got.stdout);
+        assert!(
+            answer.contains("\"file\":\"acme.example/@acme/@wp.gpg\""),
+            "{answer}"
+        );
+        assert!(!answer.contains("s3cret"), "{answer}");
+        assert!(!got.stderr.contains("s3cret"), "{}", got.stderr);
     }
     for bad in [
         &b""[..],
@@ -352,6 +359,74 @@ fn nothing_is_stored_or_deleted_and_what_is_no_request_is_told() {
             .stdin(framed_json(&request))
             .ok();
         assert_eq!(unframed(got.bytes()), echo);
+    }
+}
+
+#[test]
+fn an_unencrypted_or_lookalike_page_is_not_offered_to_be_added() {
+    let env = env();
+    let file = "acme.example/@acme/@wp.gpg";
+    let said = |page: &str| refused(&env, &framed_json(&fetch(file, page)), 24);
+    let stripped = said("http://acme.example/login");
+    assert!(stripped.contains("not encrypted"), "{stripped}");
+    let lookalike = said("https://\u{430}cme.example");
+    assert!(lookalike.contains("pass for others"), "{lookalike}");
+    for said in [stripped, lookalike] {
+        assert!(!said.contains("vault edit"), "{said}");
+    }
+    let other = said("https://shop.example");
+    assert!(other.contains("vault edit acme/wp --url https://shop.example"));
+}
+
+#[test]
+fn the_address_that_is_given_is_that_of_the_page() {
+    let env = env();
+    let file = "dev.example:8080/@acme/@wp.gpg";
+    let got = ask(&env, &fetch(file, "https://acme.example/login"));
+    let contents = got["contents"].as_str().unwrap();
+    assert!(
+        contents.contains("\nurl: https://acme.example/login\n"),
+        "{contents}"
+    );
+    let got = ask(&env, &fetch(file, "brave://newtab/"));
+    let contents = got["contents"].as_str().unwrap();
+    assert!(
+        contents.contains("\nurl: http://dev.example:8080\n"),
+        "{contents}"
+    );
+}
+
+#[test]
+fn a_user_name_that_would_lose_its_blanks_is_not_given() {
+    let env = env();
+    let (file, page) = ("acme.example/@acme/@wp.gpg", "https://acme.example");
+    for user in [" jo", "jo\u{a0}", "j\u{2028}o", "\u{feff}jo"] {
+        let edit = env.call(&["edit", "acme/wp", "-u", user]).run();
+        // Some are no user names at all.
+        if edit.code == Some(0) {
+            let said = refused(&env, &framed_json(&fetch(file, page)), 24);
+            assert!(said.contains("another user name"), "{said}");
+        }
+    }
+    env.call(&["edit", "acme/wp", "-u", "jo\u{a0}"]).ok();
+    refused(&env, &framed_json(&fetch(file, page)), 24);
+}
+
+#[test]
+fn no_answer_is_longer_than_a_browser_takes() {
+    let env = env();
+    let long = "x".repeat(2 << 20);
+    let echo = json!({"action": "echo", "echoResponse": long});
+    let mut failing = fetch("acme.example/@acme/@wp.gpg", "https://evil.example");
+    failing["file"] = json!(format!("{long}.gpg"));
+    let mut configure = request("configure", "https://acme.example");
+    let stores = (0..60_000).map(|n| (format!("store number {n}"), json!({})));
+    configure["settings"]["stores"] = Value::Object(stores.collect());
+    for request in [echo, failing, configure] {
+        let got = env.call(&CALL).stdin(framed_json(&request)).run();
+        assert!(got.stdout.len() < 1 << 20, "{}", got.stdout.len());
+        assert_eq!(unframed(&got.stdout)["code"], 10);
+        assert_eq!(got.code, Some(6));
     }
 }
 

@@ -55,6 +55,31 @@ fn aws_gets_the_key_with_its_id_its_token_and_its_end() {
 }
 
 #[test]
+fn what_a_host_refused_is_given_and_told() {
+    let env = env();
+    for (program, path, secret) in [
+        ("aws", "acme/aws", "s3cret"),
+        ("kube", "acme/cluster", "t0ken"),
+    ] {
+        let call = || env.call(&["helper", program, path]);
+        call().ok().silently();
+        let refused = env.call(&["rotate", path, "--verify-exec", "false"]).run();
+        assert_eq!(refused.code, Some(7));
+        let told = call().run();
+        let said = format!("{path} was refused by its host on");
+        assert!(
+            told.code == Some(0) && told.stderr.contains(&said),
+            "{}",
+            told.stderr
+        );
+        assert!(!told.stderr.contains(secret), "{}", told.stderr);
+        assert!(String::from_utf8(told.stdout).unwrap().contains(secret));
+        env.call(&["rotate", path, "--verify-exec", "true"]).ok();
+        call().ok().silently();
+    }
+}
+
+#[test]
 fn a_cloud_is_told_why_it_gets_nothing_and_no_secret() {
     let env = env();
     let call = |words: &[&str]| env.call(&[&["helper"], words].concat());

@@ -5,6 +5,7 @@ mod helper_clouds;
 mod helper_docker;
 mod helper_git;
 mod helper_setup;
+mod helper_setup_browser;
 mod ssh_agent;
 mod ssh_agent_asks;
 mod ssh_agent_hostile;

@@ -296,6 +296,15 @@ fn attached_keys_are_offered_and_what_is_not_says_why() {
     assert!(locked.contains("passphrase"), "{locked}");
     let listed = env.call(&["ssh-agent", "--list"]).ok();
     listed.shows("root@web1.acme.example").shows("anywhere");
+    let clients = env.agent_folder().join("ssh");
+    let acme = clients.join("acme.sock").display().to_string();
+    assert_eq!(of("acme/wp#id_ecdsa")["socket"], acme);
+    let (all, each) = (env.ssh_socket(), clients.join("CLIENT.sock"));
+    listed.tells(&format!(
+        "{}, and for one client's keys {}",
+        all.display(),
+        each.display()
+    ));
     env.call(&["unlock"]).ok();
     env.call(&["ssh-agent", "--confirm", "never"])
         .ok()
@@ -381,7 +390,8 @@ fn what_the_shell_takes_over_is_in_its_language() {
     let csh = env.call(&["ssh-agent"]).var("SHELL", "/bin/tcsh").ok();
     let said = format!("setenv SSH_AUTH_SOCK {};\n", env.ssh_socket().display());
     assert!(csh.text().starts_with(&said), "{}", csh.text());
-    env.call(&["ssh-agent", "-k"]).ok();
+    let ended = env.call(&["ssh-agent", "-k"]).var("SHELL", "/bin/csh").ok();
+    ended.prints("unsetenv SSH_AUTH_SOCK;\nunsetenv SSH_AGENT_PID;\n");
     let script =
         "eval \"$(vault ssh-agent 2>/dev/null)\"; kill -0 $SSH_AGENT_PID && test -S $SSH_AUTH_SOCK";
     env.shell(script).ok();

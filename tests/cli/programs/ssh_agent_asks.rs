@@ -105,8 +105,7 @@ fn always_is_each_time_and_never_is_not_at_all() {
 fn what_comes_through_a_forwarded_agent_is_asked_each_time_with_never_too() {
     let env = asking(Some("yes"), &["--confirm", "never"]);
     knows(&env, "hop.acme.example", &SshHost::new(7));
-    let mut forwarded = client(&env);
-    assert_eq!(forwarded.bind(&SshHost::new(7), b"hop", true), YES);
+    let mut forwarded = through(&env, 7);
     assert_eq!(forwarded.bind(&SshHost::new(1), SESSION, false), YES);
     for _ in 0..2 {
         assert!(forwarded.signs(PUBLIC, &root()));
@@ -117,19 +116,16 @@ fn what_comes_through_a_forwarded_agent_is_asked_each_time_with_never_too() {
     assert_eq!(detail["via"], "ssh-forwarded");
     assert_eq!(detail["through"], "hop.acme.example");
     assert!(forwarded.keys().iter().all(|(_, name)| name == "vault"));
-    let mut elsewhere = client(&env);
-    assert_eq!(elsewhere.bind(&SshHost::new(7), b"hop", true), YES);
+    let mut elsewhere = through(&env, 7);
     assert_eq!(elsewhere.bind(&SshHost::new(2), SESSION, false), YES);
     assert!(!elsewhere.signs(PUBLIC, &root()), "bound all the same");
-    let mut unbound = client(&env);
-    assert_eq!(unbound.bind(&SshHost::new(7), b"hop", true), YES);
+    let mut unbound = through(&env, 7);
     assert!(
         !unbound.signs(PUBLIC, &root()),
         "the hop does not say where"
     );
     assert_eq!(asked(&env).len(), 2, "what is refused is not asked");
-    let mut signing = client(&env);
-    assert_eq!(signing.bind(&SshHost::new(8), b"hop", true), YES);
+    let mut signing = through(&env, 8);
     assert!(signing.signs(P256_PUBLIC, &file("git")));
     let last = uses(&env).pop().unwrap();
     assert_eq!(last["detail"]["via"], "sshsig-forwarded:git");
@@ -185,6 +181,24 @@ fn few_wait_for_a_machine_and_this_one_goes_first() {
     for (n, client) in waiting.iter_mut().enumerate().take(4) {
         assert!(client.was_signed(P256_PUBLIC, &jo(n)), "in its turn");
     }
+}
+
+/// Whoever signs a commit here binds no connection.
+#[test]
+fn what_is_not_proved_but_of_this_machine_goes_first_too() {
+    let env = asking(None, &[]);
+    let mut forwarded = through(&env, 7);
+    forwarded.send_sign(P256_PUBLIC, &jo(0));
+    wait_until("it is asked", || asked(&env).len() == 1);
+    assert!(asked(&env)[0].contains("another machine"));
+    let mut own = client(&env);
+    own.send_sign(P256_PUBLIC, &file("git"));
+    wait_until("this one is asked", || asked(&env).len() == 2);
+    assert!(!asked(&env)[1].contains("another machine"));
+    wait_until("the first question goes", || !shows_several(&env));
+    answers(&env, Some("yes"));
+    assert!(own.was_signed(P256_PUBLIC, &file("git")));
+    assert!(forwarded.was_signed(P256_PUBLIC, &jo(0)), "in its turn");
 }
 
 #[test]

@@ -581,6 +581,23 @@ fn a_new_secret_goes_there_instead_of_the_screen() {
 }
 
 #[test]
+fn a_new_secret_of_what_is_for_use_only_is_copied_with_the_password_alone() {
+    let desk = Desk::x11();
+    desk.call(&["edit", "acme/wp", "--use-only"]).ok();
+    desk.call(&["unlock"]).ok();
+    let rotate = ["rotate", "acme/wp", "--generate", "--clip"];
+    let rotate = [&rotate[..], &["--clear-after", "never"]].concat();
+    for more in [&[][..], &["--begin"], &["--dry-run"]] {
+        let refused = desk.call(&[&rotate[..], more].concat()).no_password();
+        refused.fails(9).says("acme/wp is for use only");
+        assert_eq!(desk.board(), "");
+    }
+    desk.call(&rotate).ok();
+    assert_eq!(desk.env.last_event()["action"], "reveal");
+    assert_eq!(desk.board(), desk.env.secret("acme/wp"));
+}
+
+#[test]
 fn a_new_secret_that_is_known_already_is_not_copied_in_silence() {
     let desk = Desk::x11();
     let typed = ["rotate", "acme/wp", "--clip", "--clear-after", "never"];

@@ -10,3 +10,5 @@ pub(crate) mod run_masked;
 pub(crate) mod tty_run;
 pub(crate) mod tty_run_masked;
 pub(crate) mod use_only;
+pub(crate) mod use_only_guesses;
+pub(crate) mod use_only_said;

@@ -36,6 +36,52 @@ fn a_file_is_private_and_read_from_its_start_each_time() {
 }
 
 #[test]
+fn a_file_that_is_attached_is_handed_over_byte_for_byte_and_logged() {
+    let env = vault();
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    env.file("client key.p12", &bytes);
+    env.call(&["attach", "acme/pgpass", "client key.p12"]).ok();
+    env.file("ca.pem", "canary-line\nwithout an end");
+    env.call(&["attach", "acme/pgpass", "ca.pem"]).ok();
+    let binary = "vault://acme/pgpass?file=client%20key.p12";
+    let as_file = format!("F={binary}");
+    let read = ["run", "--file", &as_file, "--", "sh", "-c", "cat $F"];
+    assert!(env.call(&read).ok().bytes() == bytes);
+    let event = env.last_event();
+    assert_eq!(
+        (&event["action"], &event["detail"]["what"]),
+        (&"use".into(), &"attachment".into())
+    );
+    let stdin = ["run", "--stdin", binary, "--", "cat"];
+    assert!(env.call(&stdin).ok().bytes() == bytes);
+    let masked = [&["run", "--mask"][..], &stdin[1..]].concat();
+    let masked = env.call(&masked).ok();
+    masked.tells("a file of acme/pgpass is not masked: it is no text");
+    let pem = ["--stdin", "vault://acme/pgpass?file=ca.pem", "--", "cat"];
+    let plain = env.call(&[&["run"], &pem[..]].concat()).ok();
+    plain.prints("canary-line\nwithout an end");
+    let masked = env.call(&[&["run", "--mask"], &pem[..]].concat()).ok();
+    masked.hides("canary-line");
+    for (reference, code) in [
+        ("vault://acme/pgpass?file=none", 3),
+        ("vault://acme/none?file=ca.pem", 3),
+        ("vault://acme/pgpass?file=", 2),
+        ("vault://acme/pgpass?file=../x", 2),
+        ("vault://acme/pgpass#pin?file=ca.pem", 2),
+    ] {
+        let args = ["run", "--stdin", reference, "--", "touch", "started"];
+        env.call(&args).fails(code);
+    }
+    let variable = "X=vault://acme/pgpass?file=ca.pem";
+    let refused = env.call(&["run", "--env", variable, "--", "touch", "started"]);
+    refused.fails(2).says("with --file or --stdin");
+    assert!(!Path::new(&env.path("started")).exists());
+    env.call(&["edit", "acme/pgpass", "--use-only"]).ok();
+    env.call(&["unlock"]).ok();
+    assert!(env.call(&read).no_password().ok().bytes() == bytes);
+}
+
+#[test]
 fn a_large_file_and_a_large_stdin_are_whole() {
     let env = vault();
     for masked in ["--no-mask", "--mask"] {

@@ -2,14 +2,14 @@
 
 use crate::support::env::{PASSWORD, TestEnv};
 
-fn vault() -> TestEnv {
+pub(super) fn vault() -> TestEnv {
     TestEnv::copied("for run on a terminal", |env| {
         let wp = ["add", "acme/wp", "--env", "WP_PASSWORD"];
         env.call(&wp).stdin("hunter2").ok();
     })
 }
 
-fn export(env: &TestEnv) -> String {
+pub(super) fn export(env: &TestEnv) -> String {
     let file = env.password_file();
     format!("export VAULT_PASSWORD_FILE='{}'", file.display())
 }

@@ -1,18 +1,7 @@
 //! `run --mask` on a real terminal: the program has one of its own, which is as ours.
 
-use crate::support::env::{PASSWORD, TestEnv};
-
-fn vault() -> TestEnv {
-    TestEnv::copied("for run --mask on a terminal", |env| {
-        let wp = ["add", "acme/wp", "--env", "WP_PASSWORD"];
-        env.call(&wp).stdin("hunter2").ok();
-    })
-}
-
-fn export(env: &TestEnv) -> String {
-    let file = env.password_file();
-    format!("export VAULT_PASSWORD_FILE='{}'", file.display())
-}
+use super::tty_run::{export, vault};
+use crate::support::env::PASSWORD;
 
 #[test]
 fn a_program_has_a_terminal_and_ours_is_given_back() {

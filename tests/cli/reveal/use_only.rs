@@ -88,6 +88,7 @@ fn what_shows_it_or_lets_it_out_wants_the_password_although_the_vault_is_unlocke
         let args: Vec<&str> = line.split(' ').collect();
         let refused = bare(&env, &args).fails(9);
         refused.says("acme/db is for use only").hides("canary");
+        refused.hides("vault run");
         let no_input = [&args[..], &["--no-input"]].concat();
         bare(&env, &no_input).fails(9);
         // A password that is named in this call is a proof, a wrong one is none.
@@ -151,6 +152,8 @@ fn a_program_rotates_it_but_the_new_secret_is_not_shown() {
     let rotate = ["rotate", "acme/db", "--begin", "--generate"];
     bare(&env, &rotate).fails(9).says("acme/db is for use only");
     bare(&env, &[&rotate[..], &["--json"]].concat()).fails(9);
+    let foretold = bare(&env, &[&rotate[..], &["-n"]].concat()).fails(9);
+    foretold.says("acme/db is for use only");
     let hook = env.file("hook", "#!/bin/sh\ncat > got\n");
     fs::set_permissions(&hook, mode(0o700)).unwrap();
     bare(&env, &["rotate", "acme/db", "--exec", "./hook"]).ok();

@@ -317,7 +317,7 @@ fn it_goes_with_no_other_way_to_rotate() {
 }
 
 #[test]
-fn the_log_has_both_secrets_and_the_programs_name() {
+fn the_log_has_both_secrets_as_used_and_the_programs_name() {
     let env = vault();
     let args = [
         "rotate",
@@ -337,12 +337,12 @@ fn the_log_has_both_secrets_and_the_programs_name() {
         .collect();
     let old = json!({"what": "secret", "version": 1, "via": "rotate", "program": "sh"});
     let begin = json!({"phase": "begin", "version": 2});
-    let new = json!({"what": "secret", "version": 2});
+    let new = json!({"what": "secret", "version": 2, "via": "rotate", "program": "sh"});
     let confirm = json!({"phase": "confirm", "version": 2});
     let expected = [
         (&json!("use"), &old),
         (&json!("rotate"), &begin),
-        (&json!("reveal"), &new),
+        (&json!("use"), &new),
         (&json!("rotate"), &confirm),
     ];
     assert_eq!(events, expected);

@@ -7,14 +7,14 @@ use sha1::{Digest, Sha1};
 
 use crate::support::env::{TestEnv, has_keys};
 
-fn digits(secret: &str) -> String {
+pub(crate) fn digits(secret: &str) -> String {
     let hash = Sha1::digest(secret);
     let digits = hash.iter().map(|byte| format!("{byte:02X}"));
     digits.collect::<Vec<_>>().concat()
 }
 
 /// Writes the ranges of some secrets, each seen as often as it says.
-fn ranges_of(env: &TestEnv, secrets: &[(&str, u32)]) {
+pub(crate) fn ranges_of(env: &TestEnv, secrets: &[(&str, u32)]) {
     fs::create_dir_all(env.path("ranges")).unwrap();
     for (secret, seen) in secrets {
         let digits = digits(secret);

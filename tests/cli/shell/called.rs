@@ -64,3 +64,14 @@ fn help_has_examples_for_that_name() {
     let page = env.shell("./fv man").no_password().ok();
     page.shows("vault").hides("fv ");
 }
+
+#[test]
+fn the_tour_ends_with_what_to_type_by_that_name() {
+    let env = TestEnv::new();
+    let told = env.shell(&by_another_name("fv tour --all"));
+    let told = told.no_password().ok();
+    told.shows("\n  fv add acme/wordpress ")
+        .shows("\n  fv help ");
+    // The story has a home of its own, where it is called as ever.
+    told.shows("$ vault init ");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::login::{check_not_expired, opened_or_refused};
+use super::login::{check_not_expired, opened_or_refused, warn_if_refused};
 use crate::commands::reveal::hand_out::hand_out;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -76,6 +76,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         host: None,
     };
     hand_out(ctx, &session, &items, &via)?;
+    warn_if_refused(ctx, path, entry);
     let mut answer = json!({
         "Version": 1,
         "AccessKeyId": id,

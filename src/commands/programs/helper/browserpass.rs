@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::totp::to_uri;
-use crate::model::logins::browser::{BrowserFile, FILE_END, OpenPage, browser_lines};
+use crate::model::logins::browser::{BrowserFile, FILE_END, browser_lines};
+use crate::model::logins::open_page::{DoubtfulPage, OpenPage};
 use crate::model::text::secret::Secret;
 use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
@@ -45,7 +46,8 @@ Examples:
   vault helper --setup browserpass
   vault unlock                                 then press the extension's button on a login page
 
-The extension is Browserpass. An entry is offered where the page's host is that of one of its URLs; it is
+The extension is Browserpass: addons.mozilla.org and the Chrome Web Store have it, Debian as
+webext-browserpass. An entry is offered where the page's host is that of one of its URLs; it is
 filled in where scheme and port are the same too, and on no other page, whatever is searched for there.
 While the vault is open the extension sees the hosts, clients and names of all entries with such a URL.
 It gets the seed of one-time codes only if its option for them is on. It can store and delete nothing.";
@@ -94,7 +96,12 @@ pub(super) fn run(ctx: &Context) -> Result<()> {
         ctx.end_with(error.why.kind().exit_code());
         error.message(&request)
     });
-    let message = Secret::new(message.to_string());
+    let mut message = Secret::new(message.to_string());
+    if message.expose().len() > ANSWER_BYTES {
+        let too_long = coded(code::LENGTH)(too_long());
+        ctx.end_with(too_long.why.kind().exit_code());
+        message = Secret::new(too_long.message(&Value::Null).to_string());
+    }
     let length = u32::try_from(message.expose().len());
     let length = length.map_err(|_| Error::failed("the answer is too long"))?;
     ctx.ui.bytes(&length.to_ne_bytes())?;
@@ -235,11 +242,13 @@ fn tree(ctx: &Context, request: &Value) -> Result<Value> {
 fn whole(data: Value) -> Result<Value> {
     // The frame around it is short.
     if data.to_string().len() > ANSWER_BYTES - (1 << 10) {
-        return Err(Error::refused(
-            "a browser takes no answer of more than 1 MiB",
-        ));
+        return Err(too_long());
     }
     Ok(data)
+}
+
+fn too_long() -> Error {
+    Error::refused("a browser takes no answer of more than 1 MiB")
 }
 
 fn fetch(ctx: &Context, request: &Value) -> Answered {
@@ -269,7 +278,8 @@ fn contents(ctx: &Context, request: &Value, file: &str) -> Result<Value> {
         OpenPage::At(page) => page.host(),
         OpenPage::Other(_) => String::new(),
     };
-    check_page(shown, &page)?;
+    let place = page.place_of(shown);
+    let place = place.ok_or_else(|| not_for(shown, &page, &files))?;
     check_not_expired(ctx, path, entry)?;
     let secret = entry.known_field(path, SECRET)?;
     let seed = entry.field(TOTP).filter(|_| wants_seed(request));
@@ -277,7 +287,7 @@ fn contents(ctx: &Context, request: &Value, file: &str) -> Result<Value> {
         let account = entry.username.value().map_or(path.name(), String::as_str);
         to_uri(&seed.to_secret(), path.client().as_str(), account)
     });
-    let lines = browser_lines(shown, &secret.to_secret(), uri.as_ref())?;
+    let lines = browser_lines(shown, &place, &secret.to_secret(), uri.as_ref())?;
     // Refused before it counts as handed out.
     let data = whole(json!({"contents": lines.expose()}))?;
     let items: Vec<_> = std::iter::once(&secret)
@@ -294,21 +304,25 @@ fn contents(ctx: &Context, request: &Value, file: &str) -> Result<Value> {
 
 /// Refuses a page that the entry is not for: its host may be below the entry's, or the user has
 /// searched for the entry there.
-fn check_page(shown: &BrowserFile<'_>, page: &OpenPage) -> Result<()> {
-    if page.fits(shown.entry) {
-        return Ok(());
-    }
+fn not_for(shown: &BrowserFile<'_>, page: &OpenPage, files: &[BrowserFile<'_>]) -> Error {
     let path = &shown.path;
     let refused = |page: &str| {
         let page = page.to_owned();
         Error::refused(format!("{path} is for {}, not for {page}", shown.place))
     };
-    Err(match page {
-        OpenPage::At(page) => {
-            let at = format!("{}://{}", page.scheme(), page.host());
-            refused(&at).hint(format!("if it is to be: vault edit {path:#} --url {at}"))
+    let OpenPage::At(page) = page else {
+        return refused("this page");
+    };
+    let at = format!("{}://{}", page.scheme(), page.host());
+    refused(&at).hint(match DoubtfulPage::of(page, shown.entry, files) {
+        Some(DoubtfulPage::Unencrypted) => {
+            "this page is not encrypted: open the one that begins with https".to_owned()
         }
-        _ => refused("this page"),
+        Some(DoubtfulPage::Lookalike) => {
+            "no entry has this host, and its letters may pass for others: go to the page by its own address"
+                .to_owned()
+        }
+        None => format!("if it is to be: vault edit {path:#} --url {at}"),
     })
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::login::{hand, meant, opened};
+use super::operation::WantedOperation;
 use super::stored::{TriedLogin, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -44,25 +45,10 @@ a docker logout, deletes nothing.";
 /// Options of `helper docker`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[command(mut_arg("operation", |arg| arg.help("What docker wants: get, store, erase or list")))]
 pub struct Args {
-    /// What docker wants: get, store, erase or list
-    #[arg(value_name = "OPERATION")]
-    operation: Option<String>,
-    /// Keep logins that worked and are new, as entries of this client
-    #[arg(long, value_name = "CLIENT")]
-    store: Option<ClientSlug>,
-}
-
-impl Args {
-    /// The client that new logins go to.
-    pub(super) fn store(&self) -> Option<&ClientSlug> {
-        self.store.as_ref()
-    }
-
-    /// As `Args::may_ask` of all helpers.
-    pub(super) fn may_ask(&self) -> bool {
-        self.store.is_some() && self.operation.as_deref() == Some("store")
-    }
+    #[command(flatten)]
+    pub(super) wanted: WantedOperation,
 }
 
 /// A login as docker has it.
@@ -90,7 +76,7 @@ struct SentLogin {
 /// # Errors
 /// [`crate::error::Kind::Usage`] for what is no message of docker's; as the gate.
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let Some(operation) = args.operation.as_deref() else {
+    let Some(operation) = args.wanted.word() else {
         return Err(
             Error::usage("docker's helper is called with get, store, erase or list")
                 .hint("to let docker call it: vault helper --setup docker"),
@@ -99,7 +85,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     match operation {
         "get" => get(ctx),
         "list" => list(ctx),
-        "store" => take_login(ctx, args.store()),
+        "store" => take_login(ctx, args.wanted.store()),
         "erase" => {
             // A logout: what the vault has stays, and docker tells no secret that was refused.
             server(ctx)?;

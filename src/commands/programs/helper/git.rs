@@ -3,11 +3,11 @@
 use zeroize::Zeroizing;
 
 use super::login::{hand, meant, opened};
+use super::operation::WantedOperation;
 use super::stored::{TriedLogin, erase, store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::logins::git_lines::{GitLogin, MESSAGE_BYTES, git_answer};
-use crate::model::text::name::ClientSlug;
 use crate::store::gate::Via;
 
 /// What it is called in the log.
@@ -32,24 +32,8 @@ question then.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// What git wants: get, store or erase
-    #[arg(value_name = "OPERATION")]
-    operation: Option<String>,
-    /// Keep logins that worked and are new, as entries of this client
-    #[arg(long, value_name = "CLIENT")]
-    store: Option<ClientSlug>,
-}
-
-impl Args {
-    /// The client that new logins go to.
-    pub(super) fn store(&self) -> Option<&ClientSlug> {
-        self.store.as_ref()
-    }
-
-    /// As `Args::may_ask` of all helpers.
-    pub(super) fn may_ask(&self) -> bool {
-        self.store.is_some() && self.operation.as_deref() == Some("store")
-    }
+    #[command(flatten)]
+    pub(super) wanted: WantedOperation,
 }
 
 /// Answers git.
@@ -57,15 +41,16 @@ impl Args {
 /// # Errors
 /// [`crate::error::Kind::Usage`] for what is no message of git's; as the gate.
 pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match args.operation.as_deref() {
+    match args.wanted.word() {
         Some("get") => get(ctx),
         Some("store") => {
             let Some(tried) = tried(ctx)? else {
                 return Ok(());
             };
-            let outcome = store(ctx, &tried, args.store())?;
+            let outcome = store(ctx, &tried, args.wanted.store())?;
             // Without --store nobody waits for a word about it.
-            if let Some(why) = outcome.why_not().filter(|_| args.store.is_some()) {
+            let is_told = args.wanted.store().is_some();
+            if let Some(why) = outcome.why_not().filter(|_| is_told) {
                 ctx.ui.note(why);
             }
             Ok(())

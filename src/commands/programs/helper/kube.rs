@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::login::{check_not_expired, opened_or_refused};
+use super::login::{check_not_expired, opened_or_refused, warn_if_refused};
 use crate::commands::reveal::hand_out::hand_out;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -86,6 +86,7 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
                 &[RevealedItem::field(path, entry, &token)],
                 &via,
             )?;
+            warn_if_refused(ctx, path, entry);
             json!({"token": token.expose()})
         }
         (found, _) => {

@@ -133,6 +133,18 @@ fn tell_refused(ctx: &Context, fit: &FittingLogin<'_>) -> bool {
     true
 }
 
+/// Says that a host has refused the secret: which one, a program that names none cannot tell.
+pub(super) fn warn_if_refused(ctx: &Context, path: &EntryPath, entry: &Entry) {
+    if let Some(since) = entry.refused_by_host() {
+        ctx.ui.warn(&format!(
+            "{path} was refused by its host on {}, and is given all the same",
+            local_time(since)
+        ));
+        ctx.ui
+            .hint(&format!("store what works: vault edit {path:#} --secret"));
+    }
+}
+
 /// The place that was asked for, as it is told.
 pub(super) fn asked(wanted: &WantedLogin) -> String {
     let place = wanted.places.first().map(ToString::to_string);

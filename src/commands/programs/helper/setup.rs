@@ -98,9 +98,18 @@ fn place(variable: &str, in_home: &str) -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(variable).filter(|named| !named.is_empty()) {
         return Ok(PathBuf::from(named));
     }
+    Ok(home()?.join(in_home))
+}
+
+/// The user's home. What is written below it names paths that hold in any folder.
+fn home() -> Result<PathBuf> {
     let home = dirs::home_dir()
         .ok_or_else(|| Error::failed("this system names no home folder").hint("set HOME"))?;
-    Ok(home.join(in_home))
+    if home.is_relative() {
+        let why = format!("HOME is {}, which is no absolute path", home.display());
+        return Err(Error::usage(why).hint("set HOME to the path of your home from / on"));
+    }
+    Ok(home)
 }
 
 /// What a file has, as text; nothing where it is not there.
@@ -120,13 +129,21 @@ fn write(ctx: &Context, file: &Path, text: &str, mode: u32) -> Result<()> {
     if ctx.rehearses() {
         return Ok(());
     }
+    let mode = match real_path(file).map(fs::metadata) {
+        Ok(Ok(found)) => found.permissions().mode() & 0o777,
+        _ => mode,
+    };
+    prepared(file, text, mode)?.replace()?.sync()
+}
+
+/// A file with another content, that waits beside its real place, in a folder that is made.
+fn prepared(file: &Path, text: &str, mode: u32) -> Result<Prepared> {
     if let Some(folder) = file.parent() {
         make_private_folder(folder)?;
     }
     let file = real_path(file)?;
-    let mode = fs::metadata(&file).map_or(mode, |found| found.permissions().mode() & 0o777);
     let prepared = Prepared::write(&file, text.as_bytes())?;
     fs::set_permissions(prepared.path(), fs::Permissions::from_mode(mode))
         .map_err(|why| Error::failed(format!("cannot write {}: {why}", file.display())))?;
-    prepared.replace()?.sync()
+    Ok(prepared)
 }

@@ -9,7 +9,7 @@ use crate::model::entry::fields::EntryField;
 use crate::model::logins::fitting::{FittingLogin, WantedLogin};
 use crate::model::logins::place::WebPlace;
 use crate::model::records::slot::Slot;
-use crate::model::rotation::pending::Replacement;
+use crate::model::rotation::pending::{NewSecretTo, Replacement};
 use crate::model::rotation::refused::TriedSecret;
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
@@ -234,6 +234,7 @@ fn instead(
         secret: tried.secret.clone(),
         reason: Some(format!("{program} logged in with it")),
         again: true,
+        to: NewSecretTo::Nobody,
     };
     let ends = |vault: &Vault, now| -> Result<Option<Changes>> {
         let has_ended = vault

@@ -10,6 +10,7 @@ use super::AuditPolicy;
 use crate::error::Result;
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::strength::{Score, score};
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 use crate::model::records::client::Client;
@@ -35,6 +36,8 @@ struct Login<'a> {
     client: Option<&'a Client>,
     /// How hard the secret is to guess; none for what is no password.
     score: Option<Score>,
+    /// Whether only its strength is told: nothing that a guess could be checked by.
+    is_hidden: bool,
 }
 
 impl Login<'_> {
@@ -100,12 +103,17 @@ impl Login<'_> {
     }
 
     fn preset(&self) -> Option<&'static str> {
-        self.entry.preset(self.slot)
+        let shown = self.entry.preset(self.slot);
+        shown.filter(|_| !self.is_hidden)
     }
 }
 
 /// Looks at the current secret of each live entry, and at its hidden fields.
-pub(super) fn examine(vault: &Vault, policy: AuditPolicy) -> Result<Vec<Examined>> {
+pub(super) fn examine(
+    vault: &Vault,
+    policy: AuditPolicy,
+    proof: PasswordProof,
+) -> Result<Vec<Examined>> {
     let live = vault.live()?;
     let clients: HashMap<Uuid, &Client> = vault.live_clients().map(|it| (it.id, it)).collect();
     let logins: Vec<Login<'_>> = live
@@ -121,6 +129,7 @@ pub(super) fn examine(vault: &Vault, policy: AuditPolicy) -> Result<Vec<Examined
                 since: version.in_use_since(),
                 client,
                 score: None,
+                is_hidden: proof.hides(entry, version.secret()),
             })
         })
         .filter(|login| !login.secret.is_empty())
@@ -150,10 +159,11 @@ fn preset(logins: &[Login<'_>]) -> Examined {
 fn reused(logins: &[Login<'_>]) -> Examined {
     let mut rule = Rule::new("secret-reused", "no two entries have one secret");
     let mut by_secret: HashMap<&str, Vec<&Login<'_>>> = HashMap::new();
-    for login in logins.iter().filter(|it| !it.is_pin()) {
+    let is_compared = |it: &&Login<'_>| !it.is_pin() && !it.is_hidden;
+    for login in logins.iter().filter(is_compared) {
         by_secret.entry(login.secret).or_default().push(login);
     }
-    for login in logins.iter().filter(|it| !it.is_pin()) {
+    for login in logins.iter().filter(is_compared) {
         let others: Vec<&Login<'_>> = by_secret
             .get(login.secret)
             .into_iter()

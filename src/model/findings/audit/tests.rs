@@ -9,6 +9,7 @@ use crate::error::Kind;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
+use crate::model::entry::use_only::PasswordProof;
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::incidents::affected::IncidentStart;
 use crate::model::people::client_changes::ClientChanges;
@@ -21,7 +22,7 @@ const STRONG: &str = "vN4q-Tz81-hLw0-Kc7e";
 
 fn findings_of(vault: &Vault, on: i64, policy: AuditPolicy, uses: &LastUses) -> Vec<Finding> {
     let here = day(on).to_zoned(TimeZone::UTC);
-    let all = audit(vault, uses, policy, &here).unwrap();
+    let all = audit(vault, uses, policy, &here, PasswordProof::Given).unwrap();
     all.into_iter().flat_map(|rule| rule.findings).collect()
 }
 
@@ -61,7 +62,8 @@ fn every_rule_is_explained_and_none_that_is_not_there() {
     let mut world = World::new();
     world.consent("acme");
     let here = day(0).to_zoned(TimeZone::UTC);
-    let all = audit(&world.vault, &LastUses::new(), AuditPolicy::Pci, &here).unwrap();
+    let (uses, proof) = (LastUses::new(), PasswordProof::Given);
+    let all = audit(&world.vault, &uses, AuditPolicy::Pci, &here, proof).unwrap();
     let looked_at: BTreeSet<&str> = all.iter().map(|rule| rule.rule).collect();
     let explained: BTreeSet<&str> = RULES.iter().map(|text| text.rule).collect();
     assert_eq!(looked_at, explained);

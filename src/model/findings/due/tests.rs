@@ -98,10 +98,7 @@ fn permissions_that_end_and_rotations_that_wait_are_told() {
     assert_eq!(found(&world, 76), [("permission-ending", "medium")]);
     assert!(found(&world, 90).is_empty(), "it is over");
     let (at, new) = (path("acme/wp"), replacement("new"));
-    world
-        .vault
-        .begin_rotation(&at, new, false, &author(1))
-        .unwrap();
+    world.vault.begin_rotation(&at, new, &author(1)).unwrap();
     assert_eq!(found(&world, 2), [("pending", "low")]);
     assert_eq!(found(&world, 8), [("pending", "medium")]);
 }

@@ -256,7 +256,7 @@ fn change(vault: &mut Vault, step: i64, kind: u8, which: u8, value: u8) {
             if value.is_multiple_of(2) {
                 let _ = vault.rotate(&at, new, &author);
             } else {
-                let _ = vault.begin_rotation(&at, new, false, &author);
+                let _ = vault.begin_rotation(&at, new, &author);
             }
         }
         9 => drop(vault.confirm_rotation(&at, None, &author)),

@@ -280,7 +280,7 @@ fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter()
     let new = replacement("three");
     world
         .vault
-        .begin_rotation(&path("acme/wp"), new, false, &author(4))
+        .begin_rotation(&path("acme/wp"), new, &author(4))
         .unwrap();
     assert_eq!(exposed(&world).len(), 3, "pending is not done");
     world

@@ -47,7 +47,7 @@ fn current(vault: &Vault) -> &str {
 }
 
 fn begin(vault: &mut Vault, at: &Author<'_>) {
-    let begun = vault.begin_rotation(&path(), replacement("two"), false, at);
+    let begun = vault.begin_rotation(&path(), replacement("two"), at);
     begun.unwrap();
 }
 
@@ -108,7 +108,7 @@ fn nothing_replaces_the_secret_while_a_rotation_is_pending() {
     };
     let refused = [
         vault
-            .begin_rotation(&path(), replacement("x"), false, &at)
+            .begin_rotation(&path(), replacement("x"), &at)
             .map(drop),
         vault.rotate(&path(), replacement("x"), &at).map(drop),
         vault.edit(&path(), change(Slot::Secret), &at).map(drop),
@@ -129,7 +129,7 @@ fn a_rotation_counts_from_the_day_it_was_confirmed() {
     assert_eq!(entry(&vault).due(time("2026-04-01")), due);
     let begun = author(1, "2026-04-02");
     vault
-        .begin_rotation(&path(), replacement("two"), false, &begun)
+        .begin_rotation(&path(), replacement("two"), &begun)
         .unwrap();
     assert_eq!(entry(&vault).due(begun.now), due, "pending is not done");
     let confirmed = author(1, "2026-05-01");
@@ -160,11 +160,11 @@ fn what_is_confirmed_is_what_was_asked_about() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
     let mine = vault
-        .begin_rotation(&path(), replacement("two"), false, &at)
+        .begin_rotation(&path(), replacement("two"), &at)
         .unwrap();
     vault.abort_rotation(&path(), &at).unwrap();
     vault
-        .begin_rotation(&path(), replacement("three"), false, &at)
+        .begin_rotation(&path(), replacement("three"), &at)
         .unwrap();
     let error = vault
         .confirm_rotation(&path(), Some(mine), &at)
@@ -178,15 +178,10 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     let mut here = vault();
     let mut there = here.clone();
     let at = author(1, "2026-02-01");
-    here.begin_rotation(&path(), replacement("two"), false, &at)
+    here.begin_rotation(&path(), replacement("two"), &at)
         .unwrap();
     there
-        .begin_rotation(
-            &path(),
-            replacement("zwei"),
-            false,
-            &author(2, "2026-02-01"),
-        )
+        .begin_rotation(&path(), replacement("zwei"), &author(2, "2026-02-01"))
         .unwrap();
     let (other, other_seen) = (entry(&there).clone(), there.seen.clone());
     let seen = here.seen.clone();
@@ -201,7 +196,7 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     assert_eq!(error.kind(), Kind::Conflict);
     here.abort_rotation(&path(), &at).unwrap();
     assert_eq!(entry(&here).history("secret").count(), 3, "nothing is lost");
-    here.begin_rotation(&path(), replacement("three"), false, &at)
+    here.begin_rotation(&path(), replacement("three"), &at)
         .unwrap();
 }
 

@@ -27,8 +27,8 @@ pub struct Outgoing<'a> {
 }
 
 impl Vault {
-    /// What an export of `client`, or of everything, is made of. It holds what is for use only as
-    /// well, for which `prove` is to ask.
+    /// What an export of `client`, or of everything, is made of; with `has_trash` what is in the
+    /// trash goes out too. It holds what is for use only as well, for which `prove` is to ask.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an unknown client, [`crate::error::Kind::Integrity`]
@@ -37,6 +37,7 @@ impl Vault {
     pub fn outgoing<'a>(
         &'a self,
         client: Option<&ClientSlug>,
+        has_trash: bool,
         prove: impl FnOnce(&[(&str, &'a Entry)]) -> Result<PasswordProof>,
     ) -> Result<Outgoing<'a>> {
         let mut clients: Vec<&Client> = match client {
@@ -74,7 +75,8 @@ impl Vault {
         for entries in [&mut outgoing.entries, &mut outgoing.trash] {
             entries.sort_by(|(a, x), (b, y)| (a, x.id).cmp(&(b, y.id)));
         }
-        let all = outgoing.entries.iter().chain(&outgoing.trash);
+        let trash = outgoing.trash.iter().filter(|_| has_trash);
+        let all = outgoing.entries.iter().chain(trash);
         let all: Vec<_> = all.map(|(path, entry)| (path.as_str(), *entry)).collect();
         let proof = prove(&all)?;
         all.iter()

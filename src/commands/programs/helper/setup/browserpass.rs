@@ -1,14 +1,17 @@
 //! The manifests by which browsers let the extension Browserpass ask here, and the program that they
 //! then start.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{agreed, line, place, text_of, words, write};
+use super::{agreed, home, line, prepared, text_of, words};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::text::quote::as_word;
 
 /// What the extension calls its host.
 const NAME: &str = "com.github.browserpass.native";
@@ -21,19 +24,25 @@ const OF_CHROMIUM: [&str; 3] = [
     "chrome-extension://pjmbgaakjkbhpopmakjoedenlfdmcdgm/",
     "chrome-extension://klfoddkbhleoaabpmiigbmpbjfljimgb/",
 ];
+/// Where Firefox has its profiles since version 147, among the user's configuration.
+const FIREFOX_CONFIG: &str = "mozilla";
 /// Browsers of Chromium's kind, and their folders among the user's configuration.
 const CHROMIUM_KIN: [(&str, &str); 3] = [
     ("Chromium", "chromium"),
     ("Chrome", "google-chrome"),
     ("Brave", "BraveSoftware/Brave-Browser"),
 ];
-/// Where manifests are for all users; that of a user goes first.
-const FOR_ALL: [&str; 4] = [
-    "/usr/lib/mozilla/native-messaging-hosts",
-    "/usr/lib64/mozilla/native-messaging-hosts",
-    "/etc/chromium/native-messaging-hosts",
-    "/etc/opt/chrome/native-messaging-hosts",
+/// Where manifests of a browser are for all users; that of a user goes first.
+const FOR_ALL: [(&str, &str); 4] = [
+    ("Firefox", "/usr/lib/mozilla/native-messaging-hosts"),
+    ("Firefox", "/usr/lib64/mozilla/native-messaging-hosts"),
+    ("Chromium", "/etc/chromium/native-messaging-hosts"),
+    ("Chrome", "/etc/opt/chrome/native-messaging-hosts"),
 ];
+/// Anybody may be let execute it.
+const PROGRAM_MODE: u32 = 0o755;
+/// Whether somebody may.
+const EXECUTABLE: u32 = 0o111;
 
 /// What a browser reads: the program, and who may start it.
 #[derive(Serialize)]
@@ -63,11 +72,27 @@ struct SetUpFile {
     old: String,
     new: String,
     mode: u32,
+    /// Whether it is to be executed, and cannot be.
+    is_inert: bool,
 }
 
 impl SetUpFile {
+    fn of(file: PathBuf, new: String, mode: u32) -> Result<Self> {
+        let old = text_of(&file)?;
+        let found = fs::metadata(&file).map(|found| found.permissions().mode() & 0o777);
+        let is_inert =
+            mode == PROGRAM_MODE && matches!(&found, Ok(found) if found & EXECUTABLE == 0);
+        Ok(Self {
+            mode: found.ok().filter(|_| !is_inert).unwrap_or(mode),
+            file,
+            old,
+            new,
+            is_inert,
+        })
+    }
+
     fn is_news(&self) -> bool {
-        self.old != self.new
+        self.old != self.new || self.is_inert
     }
 }
 
@@ -92,6 +117,7 @@ pub(in super::super) fn run(ctx: &Context, yes: bool) -> Result<()> {
             shown.push(format!("{}: {}", browser.name, manifest.file.display()));
             shown.push(format!("  {NAME} is {}", program.file.display()));
             shown.extend(named_before(&manifest, &program.file));
+            shown.extend(called_before(&program));
         }
         all.extend([program, manifest]);
     }
@@ -101,19 +127,27 @@ pub(in super::super) fn run(ctx: &Context, yes: bool) -> Result<()> {
         return Ok(());
     }
     shown.push(format!("{PROGRAM}: exec {call} \"$@\""));
-    let others = FOR_ALL.iter().map(|folder| manifest_in(Path::new(folder)));
-    for other in others.filter(|file| file.exists()) {
-        ctx.ui.note(&format!(
-            "{} is for all users: your browsers ask that host no more",
-            other.display()
-        ));
+    for browser in &browsers {
+        let others = FOR_ALL.iter().filter(|(name, _)| *name == browser.name);
+        let others = others.map(|(_, folder)| manifest_in(Path::new(folder)));
+        for other in others.filter(|file| file.exists()) {
+            let (name, other) = (browser.name, other.display());
+            ctx.ui
+                .note(&format!("{name} asks the host of {other} no more"));
+        }
     }
+    tell_made_folder(ctx)?;
     if !agreed(ctx, yes, "your browsers' settings", &shown)? {
         return Ok(());
     }
-    // Each program before the manifest that names it.
-    for it in &all {
-        write(ctx, &it.file, &it.new, it.mode)?;
+    if !ctx.rehearses() {
+        // All or none: what cannot be written is seen before anything is.
+        let ready = (all.iter()).map(|it| prepared(&it.file, &it.new, it.mode));
+        let ready = ready.collect::<Result<Vec<_>>>()?;
+        // Each program before the manifest that names it.
+        for file in ready {
+            file.replace()?.sync()?;
+        }
     }
     let changed: Vec<String> = all.iter().map(|it| it.file.display().to_string()).collect();
     let names: Vec<&str> = browsers.iter().map(|browser| browser.name).collect();
@@ -127,19 +161,43 @@ pub(in super::super) fn run(ctx: &Context, yes: bool) -> Result<()> {
     Ok(())
 }
 
+/// Where Firefox has its manifests, wherever its profiles are.
+fn of_firefox() -> Result<PathBuf> {
+    Ok(home()?.join(".mozilla"))
+}
+
+fn config() -> Result<PathBuf> {
+    home()?;
+    dirs::config_dir().ok_or_else(|| {
+        Error::failed("this system names no folder of configuration").hint("set HOME")
+    })
+}
+
+/// Says that Firefox gets a folder that it has done without.
+fn tell_made_folder(ctx: &Context) -> Result<()> {
+    let (firefox, profiles) = (of_firefox()?, config()?.join(FIREFOX_CONFIG));
+    if !firefox.is_dir() && profiles.is_dir() {
+        ctx.ui.note(&format!(
+            "{} is made, since Firefox reads manifests nowhere else; where it starts without your \
+             profile then, it looks there for it: ln -s {} {}",
+            firefox.display(),
+            as_word(profiles.join("firefox").display().to_string()),
+            as_word(firefox.join("firefox").display().to_string()),
+        ));
+    }
+    Ok(())
+}
+
 fn browsers() -> Result<Vec<FoundBrowser>> {
     let mut found = Vec::new();
-    let firefox = place("", ".mozilla")?;
-    if firefox.is_dir() {
+    let (firefox, config) = (of_firefox()?, config()?);
+    if firefox.is_dir() || config.join(FIREFOX_CONFIG).is_dir() {
         found.push(FoundBrowser {
             name: "Firefox",
             folder: firefox.join("native-messaging-hosts"),
             is_firefox: true,
         });
     }
-    let config = dirs::config_dir().ok_or_else(|| {
-        Error::failed("this system names no folder of configuration").hint("set HOME")
-    })?;
     for (name, folder) in CHROMIUM_KIN {
         let folder = config.join(folder);
         if folder.is_dir() {
@@ -160,12 +218,8 @@ fn manifest_in(folder: &Path) -> PathBuf {
 /// The program and the manifest of a browser.
 fn files(browser: &FoundBrowser, call: &str) -> Result<[SetUpFile; 2]> {
     let file = browser.folder.join(PROGRAM);
-    let program = SetUpFile {
-        old: text_of(&file)?,
-        new: format!("#!/bin/sh\nexec {call} \"$@\"\n"),
-        mode: 0o755,
-        file,
-    };
+    let program = format!("#!/bin/sh\nexec {call} \"$@\"\n");
+    let program = SetUpFile::of(file, program, PROGRAM_MODE)?;
     let is_own = program
         .old
         .lines()
@@ -197,13 +251,16 @@ fn files(browser: &FoundBrowser, call: &str) -> Result<[SetUpFile; 2]> {
     let new = serde_json::to_string_pretty(&manifest);
     let new = new.map_err(|_| Error::failed("the manifest cannot be written as JSON"))?;
     let file = manifest_in(&browser.folder);
-    let manifest = SetUpFile {
-        old: text_of(&file)?,
-        new: new + "\n",
-        mode: 0o644,
-        file,
-    };
-    Ok([program, manifest])
+    Ok([program, SetUpFile::of(file, new + "\n", 0o644)?])
+}
+
+/// What the program called before, or that it could not be executed, where that changes.
+fn called_before(program: &SetUpFile) -> Option<String> {
+    if !program.old.is_empty() && program.old != program.new {
+        let before = program.old.lines().last().unwrap_or_default();
+        return Some(format!("  in the place of {before}"));
+    }
+    (program.is_inert).then(|| "  which could not be executed".to_owned())
 }
 
 /// What the manifest named before, where that is another program.
