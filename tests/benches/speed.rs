@@ -1,37 +1,28 @@
-//! How long the binary takes, from its start to its end, and how much of that is Argon2's.
+//! How long the parts of a command take in one process, by the entries of a vault.
 //!
-//! `cargo bench` runs criterion's groups and then prints one table: calls and the derivation of
-//! the key are timed by turns in the same run, so that the difference means something on a busy
-//! machine too. The costs are the default ones, as a user has them.
+//! `cargo bench` runs all of it, `cargo bench -- open` what opens a vault. Whole processes, beside
+//! other programs, are timed by `tests/benches/compare`.
 
 #![allow(
-    clippy::cast_precision_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     missing_docs,
-    reason = "a bench that fails panics, and prints what it found"
+    reason = "a bench that fails panics, and is read by nobody from outside"
 )]
 
-#[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "shared with the tests of the binary")]
-mod support;
-
 use std::alloc::System;
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::hint::black_box;
+use std::sync::Arc;
 
-use criterion::{Criterion, criterion_group};
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use uuid::Uuid;
 use vault::crypto::keys::age_keys::AgeIdentity;
-use vault::crypto::random;
-use vault::crypto::{Draft, JournalKey, NoPlugins, SigningKey, derive, seal};
+use vault::crypto::{
+    Draft, JournalKey, MasterKey, NoPlugins, SealedFile, SigningKey, UnlockedWith, derive, random,
+    seal,
+};
+use vault::import::{ImportFormat, Intake, Source};
 use vault::model::entry::changes::Changes;
+use vault::model::merge::{VaultCopy, merge};
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
@@ -39,322 +30,228 @@ use vault::model::records::slot::Slot;
 use vault::model::records::stamping::Author;
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::secret::Secret;
+use vault::model::transfer::import::{OnClash, Policy};
 use vault::model::vault::Vault;
 use zeroizing_alloc::ZeroAlloc;
-
-use support::env::{BINARY, PASSWORD, TestEnv};
 
 /// The binary's own allocator, for the sake of what is measured in this process.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
+const SIZES: [usize; 5] = [100, 1_000, 10_000, 100_000, 200_000];
 /// Entries of a client.
 const PER_CLIENT: usize = 50;
-/// Entries of the client who is told of all of them, and of the event of each.
-const EVENTS: usize = 5_000;
 
-fn access() -> Access {
-    Access {
-        salt: random::bytes(),
-        kdf: KdfParams::default(),
-        key_file: false,
-    }
+/// A sealed vault, and what opens and changes it.
+struct Sealed {
+    file: Arc<[u8]>,
+    master_key: MasterKey,
+    signing_key: SigningKey,
+    draft: Draft,
+    author: Author<'static>,
+    entries: usize,
 }
 
-/// A home whose vault has so many entries, made through the library.
-fn home_with(entries: usize) -> TestEnv {
-    home_of(entries, PER_CLIENT)
+fn changes(n: usize) -> Changes {
+    let secret = Secret::new(format!("{:032x}", Uuid::new_v4().as_u128()));
+    let mut changes = Changes::default();
+    changes.values.username = Some(format!("user{n}@example.com"));
+    changes.values.urls = vec![format!("https://host{n}.example.com/login")];
+    changes.secrets = vec![(Slot::Secret, secret)];
+    changes
 }
 
-/// As [`home_with`], with so many entries for each client, and an event for each entry.
-fn home_of(entries: usize, per_client: usize) -> TestEnv {
-    let env = TestEnv::new();
-    let author = Author {
+fn author() -> Author<'static> {
+    Author {
         device: DeviceId::from_random(random::bytes()),
         now: jiff::Timestamp::now(),
         new_id: &Uuid::new_v4,
-    };
+    }
+}
+
+/// An empty vault, and what signs it.
+fn empty(access: Access, author: &Author<'_>) -> (Vault, SigningKey) {
     let signing_key = SigningKey::generate();
     let identity = Identity::new(
         AgeIdentity::generate().secret(),
         signing_key.to_openssh_pem().unwrap(),
         JournalKey::generate().to_base64(),
     );
-    let access = access();
-    let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author);
-    for n in 0..entries {
-        let path = format!("client{}/entry{n}", n / per_client);
-        let secret = Secret::new(format!("{:032x}", Uuid::new_v4().as_u128()));
-        let mut changes = Changes::default();
-        changes.values.username = Some(format!("user{n}@example.com"));
-        changes.values.urls = vec![format!("https://host{n}.example.com/login")];
-        changes.secrets = vec![(Slot::Secret, secret)];
-        vault.add(&path.parse().unwrap(), changes, &author).unwrap();
-    }
-    let draft = Draft {
-        vault_id: vault.vault_id,
-        generation: 1,
-        parents: vec![],
-    };
-    let master_key = derive(&Secret::new(PASSWORD.into()), None, &access).unwrap();
-    let payload = vault.encode(0).unwrap();
-    let sealed = seal(&payload, &draft, &master_key, &[], &NoPlugins, &signing_key).unwrap();
-    fs::create_dir_all(env.data()).unwrap();
-    fs::write(env.vault_file(), sealed.bytes()).unwrap();
-    run(&env, &["get", "client0/entry0"]);
-    env
+    (
+        Vault::new(Uuid::new_v4(), access, identity, author),
+        signing_key,
+    )
 }
 
-/// Runs the binary in this home; it has to succeed.
-fn run(env: &TestEnv, args: &[&str]) {
-    let mut command = Command::new(BINARY);
-    env.hermetic(&mut command);
-    command
-        .env("VAULT_PASSWORD_FILE", env.password_file())
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // A command that reads no secret may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(b"secret");
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{args:?}: {said}");
-}
-
-fn get(env: &TestEnv) {
-    run(env, &["get", "client0/entry0"]);
-}
-
-/// Two copies of one vault that went apart: a home, and the other's file.
-fn apart(entries: usize) -> (TestEnv, String) {
-    let (one, other) = (home_with(entries), TestEnv::new());
-    fs::create_dir_all(other.data()).unwrap();
-    fs::copy(one.vault_file(), other.vault_file()).unwrap();
-    add(&one);
-    add(&other);
-    let copy = one.file("copy.age", fs::read(other.vault_file()).unwrap());
-    (one, copy)
-}
-
-/// The same through the agent: no password is at hand.
-fn get_unlocked(env: &TestEnv) {
-    let mut command = Command::new(BINARY);
-    env.hermetic(&mut command);
-    command.args(["get", "client0/entry0"]);
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-}
-
-fn add(env: &TestEnv) {
-    run(env, &["add", &format!("new/{}", Uuid::new_v4())]);
-}
-
-fn derive_once() {
-    derive(&Secret::new(PASSWORD.into()), None, &access()).unwrap();
-}
-
-/// Debian's `argon2` with the same costs, if it is here.
-fn reference_argon2() -> Option<Command> {
-    let mut command = Command::new("argon2");
-    command
-        .args([
-            "somesaltsomesalt",
-            "-id",
-            "-k",
-            "65536",
-            "-t",
-            "3",
-            "-p",
-            "4",
-            "-r",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null());
-    let is_here = Command::new("argon2").arg("-h").output().is_ok();
-    is_here.then_some(command)
-}
-
-fn run_reference(command: &mut Command) {
-    let mut child = command.spawn().unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(PASSWORD.as_bytes())
+impl Sealed {
+    fn with(entries: usize) -> Self {
+        let author = author();
+        // The cost of the password is measured by itself.
+        let kdf = KdfParams {
+            m: 8 << 10,
+            t: 1,
+            p: 1,
+        };
+        let access = Access {
+            salt: random::bytes(),
+            kdf,
+            key_file: false,
+        };
+        let master_key = derive(
+            &Secret::new("plum-Trellis7-okapi-vend".into()),
+            None,
+            &access,
+        )
         .unwrap();
-    assert!(child.wait().unwrap().success());
-}
+        let (mut vault, signing_key) = empty(access, &author);
+        for n in 0..entries {
+            let path = format!("client{}/entry{n}", n / PER_CLIENT);
+            vault
+                .add(&path.parse().unwrap(), changes(n), &author)
+                .unwrap();
+        }
+        let draft = Draft {
+            vault_id: vault.vault_id,
+            generation: 1,
+            parents: vec![],
+        };
+        let mut sealed = Self {
+            file: Arc::from([]),
+            master_key,
+            signing_key,
+            draft,
+            author,
+            entries,
+        };
+        sealed.file = Arc::from(sealed.seal(&vault).bytes());
+        sealed
+    }
 
-fn run_bare(program: &str, args: &[&str]) {
-    let output = Command::new(program).args(args).output().unwrap();
-    assert!(output.status.success());
-}
+    fn seal(&self, vault: &Vault) -> SealedFile {
+        let payload = vault.encode(self.file.len()).unwrap();
+        let (draft, key) = (&self.draft, &self.signing_key);
+        seal(&payload, draft, &self.master_key, &[], &NoPlugins, key).unwrap()
+    }
 
-fn start(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("start");
-    group.bench_function("/bin/true", |b| b.iter(|| run_bare("/bin/true", &[])));
-    group.bench_function("vault --version", |b| {
-        b.iter(|| run_bare(BINARY, &["--version"]));
-    });
-    group.finish();
+    fn open(&self) -> Vault {
+        let file = SealedFile::parse(Arc::clone(&self.file)).unwrap();
+        file.verify_signature().unwrap();
+        Vault::decode(file.open(UnlockedWith::Password(&self.master_key)).unwrap()).unwrap()
+    }
+
+    /// The entry in the middle.
+    fn path(&self) -> String {
+        let n = self.entries / 2;
+        format!("client{}/entry{n}", n / PER_CLIENT)
+    }
 }
 
 fn argon2(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("argon2id m=64MiB,t=3,p=4");
-    group.sample_size(20);
-    group.bench_function("here", |b| b.iter(derive_once));
-    if let Some(mut command) = reference_argon2() {
-        group.bench_function("Debian's argon2", |b| {
-            b.iter(|| run_reference(&mut command));
-        });
-    } else {
-        println!("no `argon2` on PATH to compare with");
-    }
-    group.finish();
+    let access = Access {
+        salt: random::bytes(),
+        kdf: KdfParams::default(),
+        key_file: false,
+    };
+    let password = Secret::new("plum-Trellis7-okapi-vend".into());
+    criterion.bench_function("argon2id m=64MiB,t=3,p=4", |b| {
+        b.iter(|| derive(&password, None, &access).unwrap());
+    });
 }
 
-fn calls(criterion: &mut Criterion) {
-    for entries in [1, 1_000, 10_000] {
-        let env = home_with(entries);
-        let mut group = criterion.benchmark_group(format!("{entries} entries"));
+fn parts(criterion: &mut Criterion) {
+    for entries in SIZES {
+        let sealed = Sealed::with(entries);
+        let path = sealed.path().parse().unwrap();
+        let new = "new/entry".parse().unwrap();
+        let id = |part| BenchmarkId::new(part, entries);
+        let mut group = criterion.benchmark_group("vault");
         group.sample_size(10);
-        group.bench_function("get", |b| b.iter(|| get(&env)));
-        group.bench_function("list", |b| b.iter(|| run(&env, &["list"])));
-        group.bench_function("verify", |b| b.iter(|| run(&env, &["verify"])));
-        group.bench_function("add", |b| b.iter(|| add(&env)));
+        group.bench_function(id("open"), |b| b.iter(|| sealed.open()));
+        let with = || sealed.open();
+        group.bench_function(id("find"), |b| {
+            let read = |vault: Vault| {
+                black_box(vault.entry(&path).unwrap());
+                vault
+            };
+            b.iter_batched(with, read, BatchSize::PerIteration);
+        });
+        group.bench_function(id("change"), |b| {
+            let change = |mut vault: Vault| {
+                vault.add(&new, changes(0), &sealed.author).unwrap();
+                vault
+            };
+            b.iter_batched(with, change, BatchSize::PerIteration);
+        });
+        group.bench_function(id("seal"), |b| {
+            let vault = sealed.open();
+            b.iter(|| sealed.seal(&vault));
+        });
+        group.bench_function(id("merge"), |b| {
+            let apart = || {
+                [(); 2].map(|()| {
+                    let mut vault = sealed.open();
+                    let name = format!("new/{}", Uuid::new_v4()).parse().unwrap();
+                    vault.add(&name, changes(0), &author()).unwrap();
+                    vault
+                })
+            };
+            let signer = sealed.signing_key.public().to_openssh();
+            let both = |[one, other]: [Vault; 2]| {
+                let copy = |vault| VaultCopy {
+                    vault,
+                    signer: &signer,
+                };
+                merge(copy(&one), copy(&other)).unwrap()
+            };
+            b.iter_batched(apart, both, BatchSize::PerIteration);
+        });
         group.finish();
     }
 }
 
-criterion_group!(benches, start, argon2, calls);
-
-/// What the table compares: a name and how to run it once, which says how long it took.
-type Timed = (String, Box<dyn FnMut() -> Duration>);
-
-fn timed(name: impl Into<String>, mut work: impl FnMut() + 'static) -> Timed {
-    (name.into(), Box::new(move || time(&mut work)))
-}
-
-/// A merge that is written; before each, the home is as it was.
-fn timed_merge(entries: usize) -> Timed {
-    let (one, copy) = apart(entries);
-    let kept = one.work().join("kept");
-    let copy_all = |from: &Path, to: &Path| {
-        let [from, to] = [from, to].map(|path| path.to_str().unwrap());
-        run_bare("cp", &["-a", from, to]);
-    };
-    copy_all(&one.home(), &kept);
-    let work = move || {
-        fs::remove_dir_all(one.home()).unwrap();
-        copy_all(&kept, &one.home());
-        time(&mut || run(&one, &["merge", &copy]))
-    };
-    (format!("merge of {entries}"), Box::new(work))
-}
-
-fn time(work: &mut dyn FnMut()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-/// The median of each, all timed by turns.
-fn medians(timed: &mut [Timed], rounds: usize) -> Vec<Duration> {
-    let mut all = vec![Vec::new(); timed.len()];
-    for _ in 0..rounds {
-        for (times, (_, work)) in all.iter_mut().zip(timed.iter_mut()) {
-            times.push(work());
+fn import(criterion: &mut Criterion) {
+    for entries in SIZES {
+        let mut table = "folder,name,username,password,url\n".to_owned();
+        for n in 0..entries {
+            let client = n / PER_CLIENT;
+            table +=
+                &format!("client{client},entry{n},user{n},{n:032x},https://host{n}.example.com/\n");
         }
-    }
-    let median = |times: &mut Vec<Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2]
-    };
-    all.iter_mut().map(median).collect()
-}
-
-/// Prints what a call takes over the derivation of its key.
-fn table() {
-    let mut all = vec![timed("Argon2id alone", derive_once)];
-    if let Some(mut command) = reference_argon2() {
-        all.push(timed("Debian's argon2", move || {
-            run_reference(&mut command);
-        }));
-    }
-    for entries in [1, 1_000, 10_000] {
-        let (reader, writer) = (home_with(entries), home_with(entries));
-        all.push(timed(format!("get of {entries}"), move || get(&reader)));
-        all.push(timed(format!("add to {entries}"), move || add(&writer)));
-        let unlocked = home_with(entries);
-        run(&unlocked, &["unlock", "--for", "24h", "--idle", "24h"]);
-        let name = format!("unlocked, {entries}");
-        all.push(timed(name, move || get_unlocked(&unlocked)));
-        all.push(timed_merge(entries));
-    }
-    let client = home_of(EVENTS, EVENTS);
-    let report = ["report", "client0", "--format", "html"];
-    all.push(timed(format!("report of {EVENTS}"), move || {
-        run(&client, &report);
-    }));
-    all.push(timed("/bin/true", || run_bare("/bin/true", &[])));
-    all.push(timed("vault --version", || {
-        run_bare(BINARY, &["--version"]);
-    }));
-
-    let medians = medians(&mut all, 15);
-    let alone = medians[0].as_secs_f64() * 1e3;
-    println!(
-        "\n{:<18} {:>9} {:>13} {:>7}",
-        "median of 15", "ms", "over Argon2id", "ratio"
-    );
-    for ((name, _), median) in all.iter().zip(&medians) {
-        let ms = median.as_secs_f64() * 1e3;
-        println!(
-            "{name:<18} {ms:>9.1} {:>13.1} {:>7.2}",
-            ms - alone,
-            ms / alone
-        );
+        let author = author();
+        let access = Access {
+            salt: random::bytes(),
+            kdf: KdfParams::default(),
+            key_file: false,
+        };
+        let mut group = criterion.benchmark_group("vault");
+        group.sample_size(10);
+        group.bench_function(BenchmarkId::new("import", entries), |b| {
+            let take_in = |mut vault: Vault| {
+                let mut intake = Intake::new(table.len(), Box::new(|_| ()));
+                let source = Source::file(table.as_bytes());
+                ImportFormat::Csv
+                    .reader()
+                    .read(&source, &mut intake)
+                    .unwrap();
+                let policy = Policy {
+                    client: None,
+                    on_clash: OnClash::Suffix,
+                };
+                let extras = intake.settle_extras(false);
+                vault
+                    .import(intake.candidates, extras, &policy, "csv", &author)
+                    .unwrap();
+                vault
+            };
+            b.iter_batched(
+                || empty(access.clone(), &author).0,
+                take_in,
+                BatchSize::PerIteration,
+            );
+        });
+        group.finish();
     }
 }
 
-/// The most memory that a call had, in KiB: the kernel's high-water mark, read until the end.
-fn peak(env: &TestEnv, args: &[&str]) -> u64 {
-    let mut command = Command::new(BINARY);
-    env.hermetic(&mut command);
-    let mut child = command
-        .env("VAULT_PASSWORD_FILE", env.password_file())
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
-        most = most.max(kib.unwrap_or(0));
-    }
-    most
-}
-
-/// Prints the memory of a call beside Argon2id's own.
-fn memory() {
-    let own = access().kdf.m / 1024;
-    println!("\npeak memory; Argon2id's own is {own} MiB");
-    for entries in [1, 1_000, 10_000] {
-        let env = home_with(entries);
-        let kib = peak(&env, &["get", "client0/entry0"]);
-        println!("get of {entries:<12} {:>6.1} MiB", kib as f64 / 1024.0);
-    }
-}
-
-fn main() {
-    benches();
-    Criterion::default().configure_from_args().final_summary();
-    table();
-    memory();
-}
+criterion_group!(benches, argon2, parts, import);
+criterion_main!(benches);
