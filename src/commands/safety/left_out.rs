@@ -27,8 +27,8 @@ pub(super) fn tell_not_sought(ctx: &Context, not_sought: &NotSought) {
 }
 
 /// Why the value of what is for use only is not looked at, and what helps.
-pub(super) const HIDDEN: &str = "it is for use only and could be guessed, and this would tell a right guess; with the master \
-     password in the same call (--password-file) it is looked at";
+pub(super) const HIDDEN: &str = "what is for use only and could be guessed is looked at only with the master password in the \
+     same call (--password-file), for this would tell a right guess";
 
 /// Says whose secrets are left out, since a guess could be checked by them.
 pub(super) fn tell_hidden(ctx: &Context, lead: &str, entries: &[String]) {
