@@ -44,8 +44,8 @@ struct StoredEntryHead<'a> {
 
 impl<'a> EntryHead<'a> {
     fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
-        if let Some(text) = entry.text() {
-            let stored: StoredEntryHead<'a> = decode(text)?;
+        if let Some(json) = entry.json() {
+            let stored: StoredEntryHead<'a> = decode(json)?;
             if let Some(JsonKey(name)) = stored.name.into_current() {
                 return Ok(Self {
                     id: stored.id,
@@ -108,8 +108,8 @@ impl Vault {
         // The name as this program writes it; an entry without it is passed over unparsed.
         let spelt = serde_json::to_string(path.name()).unwrap_or_default();
         let finder = memmem::Finder::new(&spelt);
-        let likely = |entry: &Lazy<Entry>| match entry.text() {
-            Some(text) => finder.find(text.as_bytes()).is_some(),
+        let likely = |entry: &Lazy<Entry>| match entry.json() {
+            Some(json) => finder.find(json).is_some(),
             None => true,
         };
         for (at, entry) in self.entries.iter().enumerate() {

@@ -18,6 +18,7 @@ pub mod event;
 pub(crate) mod fields;
 pub(crate) mod hand_over;
 pub mod identity;
+pub(crate) mod in_place;
 pub mod incident;
 pub(crate) mod lazy;
 pub mod log;
