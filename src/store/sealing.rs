@@ -1,6 +1,7 @@
 //! From records to a file that waits beside its target, whole and checked.
 
 use std::path::Path;
+use std::thread;
 
 use super::disk::file::{Prepared, holds};
 use super::disk::waiting::folder;
@@ -38,6 +39,14 @@ pub(super) fn seal_vault(
 
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
 pub(super) fn prepare(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
+    thread::scope(|scope| {
+        // Its hash is wanted next; while the disk is waited for, it costs no time.
+        let _ = thread::Builder::new().spawn_scoped(scope, || sealed.sha256());
+        write_checked(target, sealed, key)
+    })
+}
+
+fn write_checked(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
     let prepared = Prepared::write(target, sealed.bytes())?;
     let same = holds(&prepared.path(), sealed.bytes())
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;

@@ -17,6 +17,7 @@ pub mod entry;
 pub mod event;
 pub(crate) mod fields;
 pub(crate) mod hand_over;
+pub(crate) mod head;
 pub mod identity;
 pub(crate) mod in_place;
 pub mod incident;

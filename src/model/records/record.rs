@@ -143,8 +143,8 @@ macro_rules! read_of_record {
                 payload: &$crate::model::records::in_place::PayloadJson,
             ) -> Result<Self, D::Error> {
                 use $crate::model::records::in_place::{InPlace, PayloadJson, ReadInPlace};
-                struct RecordVisitor<'p>(&'p PayloadJson);
-                impl RecordVisitor<'_> {
+                struct InPlaceVisitor<'p>(&'p PayloadJson);
+                impl InPlaceVisitor<'_> {
                     fn value<'de, T: ReadInPlace, A: serde::de::MapAccess<'de>>(
                         &self,
                         map: &mut A,
@@ -153,9 +153,9 @@ macro_rules! read_of_record {
                     }
                 }
                 $crate::model::records::record::visitor_of_record! {
-                    RecordVisitor<'_>, $name $($fields)*
+                    InPlaceVisitor<'_>, $name $($fields)*
                 }
-                deserializer.deserialize_map(RecordVisitor(payload))
+                deserializer.deserialize_map(InPlaceVisitor(payload))
             }
         }
     };
