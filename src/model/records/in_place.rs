@@ -73,12 +73,12 @@ pub(crate) trait ReadInPlace: Sized {
 }
 
 /// Reads a part of a payload.
-pub(crate) struct InPlace<'p, T> {
+pub(crate) struct PayloadPart<'p, T> {
     payload: &'p PayloadJson,
     part: PhantomData<T>,
 }
 
-impl<'p, T> InPlace<'p, T> {
+impl<'p, T> PayloadPart<'p, T> {
     pub(crate) fn of(payload: &'p PayloadJson) -> Self {
         Self {
             payload,
@@ -87,7 +87,7 @@ impl<'p, T> InPlace<'p, T> {
     }
 }
 
-impl<'de, T: ReadInPlace> DeserializeSeed<'de> for InPlace<'_, T> {
+impl<'de, T: ReadInPlace> DeserializeSeed<'de> for PayloadPart<'_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -100,21 +100,21 @@ impl<T: ReadInPlace> ReadInPlace for Vec<T> {
         deserializer: D,
         payload: &PayloadJson,
     ) -> Result<Self, D::Error> {
-        struct ListVisitor<'p, T>(&'p PayloadJson, PhantomData<T>);
-        impl<'de, T: ReadInPlace> Visitor<'de> for ListVisitor<'_, T> {
+        struct PlacedListVisitor<'p, T>(&'p PayloadJson, PhantomData<T>);
+        impl<'de, T: ReadInPlace> Visitor<'de> for PlacedListVisitor<'_, T> {
             type Value = Vec<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut all = Vec::new();
-                while let Some(one) = list.next_element_seed(InPlace::of(self.0))? {
+                while let Some(one) = list.next_element_seed(PayloadPart::of(self.0))? {
                     all.push(one);
                 }
                 Ok(all)
             }
         }
-        deserializer.deserialize_seq(ListVisitor(payload, PhantomData))
+        deserializer.deserialize_seq(PlacedListVisitor(payload, PhantomData))
     }
 }
 
@@ -138,14 +138,14 @@ pub(crate) use decoded_at_once;
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{InPlace, PayloadJson, PlacedJson};
+    use super::{PayloadJson, PayloadPart, PlacedJson};
     use serde::de::DeserializeSeed;
 
     #[test]
     fn a_value_is_where_it_stands_in_the_payload() {
         let payload = PayloadJson::new(*b" [ 1 , {\"a\": \"\\u00e9\"} ] ");
         let mut reader = serde_json::Deserializer::from_slice(payload.bytes());
-        let values = InPlace::<Vec<PlacedJson>>::of(&payload);
+        let values = PayloadPart::<Vec<PlacedJson>>::of(&payload);
         let values = values.deserialize(&mut reader).unwrap();
         let texts: Vec<&[u8]> = values.iter().map(PlacedJson::bytes).collect();
         assert_eq!(texts, [&b"1"[..], br#"{"a": "\u00e9"}"#]);

@@ -142,14 +142,14 @@ macro_rules! read_of_record {
                 deserializer: D,
                 payload: &$crate::model::records::in_place::PayloadJson,
             ) -> Result<Self, D::Error> {
-                use $crate::model::records::in_place::{InPlace, PayloadJson, ReadInPlace};
+                use $crate::model::records::in_place::{PayloadJson, PayloadPart, ReadInPlace};
                 struct InPlaceVisitor<'p>(&'p PayloadJson);
                 impl InPlaceVisitor<'_> {
                     fn value<'de, T: ReadInPlace, A: serde::de::MapAccess<'de>>(
                         &self,
                         map: &mut A,
                     ) -> Result<T, A::Error> {
-                        map.next_value_seed(InPlace::of(self.0))
+                        map.next_value_seed(PayloadPart::of(self.0))
                     }
                 }
                 $crate::model::records::record::visitor_of_record! {
