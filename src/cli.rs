@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use clap::Command as CommandTree;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
@@ -42,7 +43,7 @@ impl Cli {
     pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
         let whole = Self::command();
         let named = args.iter().find_map(|arg| whole.find_subcommand(arg));
-        let root = clap::Command::new("vault")
+        let root = CommandTree::new("vault")
             .version(env!("CARGO_PKG_VERSION"))
             .propagate_version(true)
             .disable_help_subcommand(true);
@@ -101,7 +102,7 @@ pub fn by_called_name(mut args: Vec<OsString>) -> Vec<OsString> {
 
 /// The tree with the options of every command, as help, the manual and completion show it.
 #[must_use]
-pub fn whole_tree() -> clap::Command {
+pub fn whole_tree() -> CommandTree {
     let named = Cli::command();
     let mut tree = named.clone();
     tree.build();
@@ -109,7 +110,7 @@ pub fn whole_tree() -> clap::Command {
     tree.mut_subcommands(|command| {
         let about = named
             .find_subcommand(command.get_name())
-            .and_then(clap::Command::get_about)
+            .and_then(CommandTree::get_about)
             .cloned();
         command.about(about.unwrap_or_default())
     })

@@ -144,7 +144,7 @@ fn reads_or_refuses(file: Vec<u8>) {
 }
 
 fn decodes_or_refuses(payload: &[u8]) {
-    if let Err(why) = Vault::decode(payload) {
+    if let Err(why) = Vault::decode(payload.to_vec()) {
         assert!(
             matches!(why.kind(), Kind::Integrity | Kind::Failed),
             "{why:?}"
@@ -389,18 +389,18 @@ proptest! {
         let unknown = format!("\"{key}\":{value}");
         let before = payload(&unknown);
         prop_assert_eq!(before.matches(&unknown).count(), LEVELS);
-        let vault = Vault::decode(before.as_bytes()).unwrap();
+        let vault = Vault::decode(before.clone()).unwrap();
         let after = vault.encode(before.len()).unwrap();
         let after = std::str::from_utf8(&after).unwrap();
         prop_assert_eq!(after.matches(&unknown).count(), LEVELS, "of {}", after);
-        let again = Vault::decode(after.as_bytes()).unwrap().encode(0).unwrap();
+        let again = Vault::decode(after.to_owned()).unwrap().encode(0).unwrap();
         prop_assert_eq!(after.as_bytes(), again.as_slice(), "encoding settles at once");
     }
 
     #[test]
     fn it_is_kept_in_a_record_that_is_changed_here(value in values(), key in "x-[a-z]{1,8}") {
         let unknown = format!("\"{key}\":{value}");
-        let mut vault = Vault::decode(payload(&unknown).as_bytes()).unwrap();
+        let mut vault = Vault::decode(payload(&unknown)).unwrap();
         let author = Author {
             device: DeviceId::from_random([0, 0, 0, 0, 0, 0, 0, 0xaa]),
             now: TIME.parse().unwrap(),

@@ -16,6 +16,7 @@ pub(crate) mod memory;
 pub mod random;
 pub(crate) mod recogniser;
 pub mod signing;
+mod threads;
 pub(crate) mod vault_file;
 
 pub use crate::crypto::keys::private_keys::Identities;
@@ -37,5 +38,6 @@ pub use signing::documents::Document;
 pub use signing::ed25519::{DerivedSecret, Signer, SigningKey, check_fingerprint};
 pub use signing::ssh_public::SshPublicKey;
 pub use signing::words::{fingerprint_words, recipient_fingerprint};
+pub(crate) use vault_file::container::{Content, seal_content};
 pub use vault_file::container::{SealedFile, UnlockedWith, seal};
 pub use vault_file::header::{Draft, HeaderFacts, parents_text};

@@ -81,7 +81,7 @@ pub(crate) fn replacement(text: &str) -> Replacement {
 
 /// The vault after it was written and read, as it is between two changes.
 pub(crate) fn read_again(vault: &Vault) -> Vault {
-    Vault::decode(&vault.encode(0).unwrap()).unwrap()
+    Vault::decode(vault.encode(0).unwrap()).unwrap()
 }
 
 /// What is wrong first with a vault that is read again.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ use super::records::entry::Entry;
 use super::records::event::{Event, EventDraft};
 use super::records::hand_over::HandOver;
 use super::records::identity::Identity;
+use super::records::in_place::{PayloadJson, ReadInPlace, decoded_at_once};
 use super::records::incident::Incident;
 use super::records::log::Log;
 use super::records::me::Me;
@@ -57,9 +59,15 @@ pub enum AccessReason {
 /// The payload format that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
+decoded_at_once!(
+    BTreeMap<String, OpaqueValue>, BTreeMap<Uuid, BTreeSet<Uuid>>, BTreeSet<Uuid>,
+    Cell<Access>, Cell<Option<String>>, Client, DeviceId, Identity, Me, Seen, String, Uuid, WayIn,
+    u32, u64,
+);
+
 record! {
     /// Everything in the payload.
-    pub struct Vault {
+    pub struct Vault in place {
         required {
             /// The payload's format, [`FORMAT`].
             format: u32,
@@ -151,23 +159,28 @@ impl Vault {
         vault
     }
 
-    /// Reads a payload.
+    /// Reads a payload, and keeps it for the records that are not looked at yet.
     ///
     /// # Errors
     /// [`crate::error::Kind::Failed`] for a newer format, [`crate::error::Kind::Integrity`] for
     /// anything that is no payload; never with bytes of it.
-    pub fn decode(payload: &[u8]) -> Result<Self> {
+    pub fn decode(payload: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
         #[derive(Deserialize)]
         struct FormatName {
             format: u32,
         }
-        let text = std::str::from_utf8(payload)
-            .map_err(|_| Error::integrity("the vault's content is not UTF-8"))?;
-        match serde_json::from_str::<Self>(text) {
+        let payload = PayloadJson::new(payload);
+        let json = payload.bytes();
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        let parsed = Self::read_in_place(&mut reader, &payload);
+        match parsed.and_then(|vault| reader.end().map(|()| vault)) {
             Ok(vault) if vault.format == FORMAT => Ok(vault),
+            _ if str::from_utf8(json).is_err() => {
+                Err(Error::integrity("the vault's content is not UTF-8"))
+            }
             parsed => {
                 // A newer format may not parse as ours; its number always does.
-                let format = serde_json::from_str::<FormatName>(text).map(|f| f.format);
+                let format = serde_json::from_slice::<FormatName>(json).map(|f| f.format);
                 Err(match (format, parsed) {
                     (Ok(format), _) if format > FORMAT => Error::failed(format!(
                         "the vault has format {format}, this version reads {FORMAT}"
@@ -191,9 +204,17 @@ impl Vault {
     /// [`crate::error::Kind::Failed`] if a record cannot be written as JSON.
     pub fn encode(&self, size_hint: usize) -> Result<Zeroizing<Vec<u8>>> {
         let mut payload = Zeroizing::new(Vec::with_capacity(size_hint));
-        serde_json::to_writer(&mut *payload, self)
-            .map_err(|_| Error::failed("the vault's content cannot be encoded"))?;
+        self.encode_to(&mut *payload)?;
         Ok(payload)
+    }
+
+    /// Writes the payload. Records that did not change are written as the bytes they were.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub(crate) fn encode_to(&self, out: impl Write) -> Result<()> {
+        serde_json::to_writer(out, self)
+            .map_err(|_| Error::failed("the vault's content cannot be encoded"))
     }
 
     /// Refuses to change a vault that a newer version has reserved for itself.

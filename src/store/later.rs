@@ -156,7 +156,7 @@ impl Session {
             return shut;
         }
         match sealed.open(self.key.way_in()) {
-            Ok(payload) => match Vault::decode(&payload) {
+            Ok(payload) => match Vault::decode(payload) {
                 Ok(vault) => {
                     let kept = if path == self.file.state.last() {
                         let hash = parents_text(&[sealed.sha256()]);

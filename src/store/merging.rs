@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::backups::generations;
 use super::device::folder::Device;
 use super::device::pin::Freshness;
-use super::disk::file::{Lasting, Prepared, read_bounded};
+use super::disk::file::{Lasting, Prepared, holds};
 use super::disk::vault_file::scan;
 use super::disk::waiting::folder;
 use super::key::UnlockKey;
@@ -21,7 +21,7 @@ use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::merge::vaults::{Revived, VaultCopy, merge};
 use crate::model::records::cell::Seen;
-use crate::model::text::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
+use crate::model::text::limits::HEADER_BYTES;
 use crate::model::vault::Vault;
 
 impl VaultPlace {
@@ -350,8 +350,7 @@ impl Session {
 
     /// Refuses to write what was merged into a file that is not there any more.
     pub(super) fn check_taken_into_the_same(&self) -> Result<()> {
-        let bytes = read_bounded(&self.file.store.path, VAULT_FILE_BYTES)?;
-        if *bytes == *self.file.sealed.bytes() {
+        if holds(&self.file.store.path, self.file.sealed.bytes())? {
             return Ok(());
         }
         Err(

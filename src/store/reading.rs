@@ -218,7 +218,8 @@ impl LockedVault {
 
     pub(crate) fn open(&self, key: &UnlockKey) -> Result<(Vault, usize)> {
         let payload = (self.sealed.open(key.way_in())).map_err(|why| self.store.comes_back(why))?;
-        let vault = Vault::decode(&payload)?;
+        let payload_bytes = payload.len();
+        let vault = Vault::decode(payload)?;
         let facts = self.sealed.facts();
         let agree = vault.vault_id == facts.vault_id
             && vault.generation == facts.generation
@@ -228,7 +229,7 @@ impl LockedVault {
                 "the vault's content and its header disagree on vault, generation or parents",
             ));
         }
-        Ok((vault, payload.len()))
+        Ok((vault, payload_bytes))
     }
 
     /// Ways in other than the password, as far as the header says.

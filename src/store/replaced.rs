@@ -2,11 +2,10 @@
 
 use super::backups::generations;
 use super::broken::Broken;
-use super::disk::file::{InPlace, Prepared, read_bounded};
+use super::disk::file::{InPlace, Prepared, holds};
 use super::reading::VaultPlace;
 use crate::crypto::{SealedFile, parents_text};
 use crate::error::{Error, Result};
-use crate::model::text::limits::VAULT_FILE_BYTES;
 
 /// What stands at the vault's place until then.
 pub(super) enum Replaced<'a> {
@@ -41,8 +40,7 @@ impl Replaced<'_> {
 /// Refuses to replace a file that is not the one that was read: someone who does not know the
 /// lock, such as a folder service, has put another in its place.
 fn check_unchanged(store: &VaultPlace, base: &SealedFile) -> Result<()> {
-    let bytes = read_bounded(&store.path, VAULT_FILE_BYTES)?;
-    if *bytes == *base.bytes() {
+    if holds(&store.path, base.bytes())? {
         return Ok(());
     }
     Err(

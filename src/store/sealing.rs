@@ -1,13 +1,14 @@
 //! From records to a file that waits beside its target, whole and checked.
 
 use std::path::Path;
+use std::thread;
 
-use zeroize::Zeroizing;
-
-use super::disk::file::{Prepared, read_bounded};
+use super::disk::file::{Prepared, holds};
 use super::disk::waiting::folder;
 use super::reading::VaultPlace;
-use crate::crypto::{Draft, KeyKeeper, SealedFile, SigningKey, UnlockedWith, seal};
+use crate::crypto::{
+    Content, Draft, KeyKeeper, SealedFile, SigningKey, UnlockedWith, seal_content,
+};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
@@ -19,11 +20,14 @@ pub(super) fn seal_vault(
     draft: &Draft,
     key: &dyn KeyKeeper,
 ) -> Result<SealedFile> {
-    // Room for what a change usually adds, so that the buffer does not grow by copying.
-    let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
+    let content = Content {
+        // Room for what a change usually adds, so that the buffer does not grow by copying.
+        expected: size_hint + size_hint / 8 + 4096,
+        write: &|file| vault.encode_to(file),
+    };
     let signing_key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
     let (recipients, plugins) = (vault.recipients(), &*store.plugins);
-    let sealed = seal(&payload, draft, key, &recipients, plugins, &signing_key)?;
+    let sealed = seal_content(&content, draft, key, &recipients, plugins, &signing_key)?;
     let size = sealed.bytes().len() as u64;
     if size > VAULT_FILE_BYTES {
         return Err(Error::usage(format!(
@@ -35,21 +39,31 @@ pub(super) fn seal_vault(
 
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
 pub(super) fn prepare(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
+    thread::scope(|scope| {
+        // Its hash is wanted next; while the disk is waited for, it costs no time.
+        let _ = thread::Builder::new().spawn_scoped(scope, || sealed.sha256());
+        write_checked(target, sealed, key)
+    })
+}
+
+fn write_checked(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
     let prepared = Prepared::write(target, sealed.bytes())?;
-    let bytes = read_bounded(&prepared.path(), VAULT_FILE_BYTES)
+    let same = holds(&prepared.path(), sealed.bytes())
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
-    let same = *bytes == *sealed.bytes();
-    let opens =
-        SealedFile::parse(bytes).and_then(|file| file.check_way_in(UnlockedWith::Password(key)));
-    match opens {
-        Ok(()) if same => return Ok(prepared),
-        // Whoever kept the key lost it in between; the disk is not to blame.
-        Err(why) if same && why.kind() == Kind::Locked => return Err(why),
-        _ => {}
+    if same {
+        // It opens as what is in memory does. Whoever keeps the key may have lost it in between.
+        return match sealed.check_way_in(UnlockedWith::Password(key)) {
+            Err(why) if why.kind() != Kind::Locked => Err(unkept(target)),
+            opens => opens.map(|()| prepared),
+        };
     }
-    Err(Error::failed(format!(
+    Err(unkept(target))
+}
+
+fn unkept(target: &Path) -> Error {
+    Error::failed(format!(
         "{} did not keep what was written to it",
         folder(target).display()
     ))
-    .hint("the vault is as it was; check the disk"))
+    .hint("the vault is as it was; check the disk")
 }

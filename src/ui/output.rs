@@ -136,8 +136,10 @@ impl Ui {
     /// A line of a list of paths: cut to the width of a terminal.
     pub(crate) fn row(&self, text: &str) -> Result<()> {
         let text = sanitize::line(text);
-        let columns = self.stdout.columns.unwrap_or(usize::MAX);
-        self.line(&fit::cut_path(&text, columns))
+        match self.stdout.columns {
+            Some(columns) => self.line(&fit::cut_path(&text, columns)),
+            None => self.line(&text),
+        }
     }
 
     /// Rows in aligned columns that have no headers.

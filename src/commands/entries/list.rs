@@ -77,38 +77,51 @@ impl FlaggedOnly {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let (vault, now) = (session.vault(), ctx.now());
-    let mut entries = session.all_visible(now)?;
-    let of_client = args.client.clone().map(EntryFolder::of);
-    let folder = args.folder.as_ref().map(ListedFolder::folder);
-    if let Some(folder) = folder.or(of_client.as_ref()) {
-        match retain_in(vault, folder, &mut entries) {
-            Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => {
-                retain_holding(ctx, folder, &mut entries).ok_or(why)?;
-            }
-            Err(why) if why.kind() == Kind::NotFound => {
-                return Err(with_find(why, folder, &entries).into());
-            }
-            done => done?,
-        }
+    let wanted = args.flagged.flags();
+    let is_told = args.long || ctx.ui.is_json();
+    if !is_told && args.tag.is_none() && wanted.is_empty() {
+        let mut paths: Vec<(String, ())> = vault.live_paths()?.map(|path| (path, ())).collect();
+        narrow(args, ctx, vault, &mut paths)?;
+        return show_paths(ctx, &paths, args.tree);
     }
+    let mut entries = session.all_visible(now)?;
+    narrow(args, ctx, vault, &mut entries)?;
     entries.retain(|(_, entry)| match &args.tag {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
         None => true,
     });
     let exposures = vault.exposures(now)?;
-    let wanted = args.flagged.flags();
     if !wanted.is_empty() {
         entries.retain(|(_, entry)| {
             let flags = exposures.flags(entry, now);
             wanted.iter().any(|flag| flags.contains(flag))
         });
     }
-    if args.tree && !ctx.ui.is_json() && !entries.is_empty() {
-        let tree = tree::lines(entries.iter().map(|(path, _)| path.as_str()));
-        tree.iter().try_for_each(|line| ctx.ui.row(line))?;
-        return Ok(());
+    if args.tree && !ctx.ui.is_json() {
+        return show_paths(ctx, &entries, true);
     }
     answer(ctx, vault, &exposures, &entries, args.long)
+}
+
+/// Keeps what is in the folder or of the client that was asked for.
+fn narrow<T>(
+    args: &Args,
+    ctx: &Context,
+    vault: &Vault,
+    entries: &mut Vec<(String, T)>,
+) -> VaultResult<()> {
+    let of_client = args.client.clone().map(EntryFolder::of);
+    let folder = args.folder.as_ref().map(ListedFolder::folder);
+    let Some(folder) = folder.or(of_client.as_ref()) else {
+        return Ok(());
+    };
+    match retain_in(vault, folder, entries) {
+        Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => {
+            retain_holding(ctx, folder, entries).ok_or(why)
+        }
+        Err(why) if why.kind() == Kind::NotFound => Err(with_find(why, folder, entries)),
+        done => done,
+    }
 }
 
 /// Keeps what is in a folder or a client.
@@ -174,22 +187,32 @@ pub fn answer(
     entries: &[(String, Cow<'_, Entry>)],
     long: bool,
 ) -> Result<()> {
-    let now = ctx.now();
-    if long || ctx.ui.is_json() {
-        let shown = entries.iter().map(|(path, entry)| {
-            let flags = exposures.flags(entry, now);
-            let held = vault.held_under(entry)?;
-            Ok(as_shown(path, entry, &flags, held, now))
-        });
-        let shown = shown.collect::<Result<Vec<Shown>>>()?;
-        ctx.ui.list(&shown, "")?;
-    } else {
-        for (path, _) in entries {
-            ctx.ui.row(path)?;
-        }
+    if !long && !ctx.ui.is_json() {
+        return show_paths(ctx, entries, false);
     }
+    let now = ctx.now();
+    let shown = entries.iter().map(|(path, entry)| {
+        let flags = exposures.flags(entry, now);
+        let held = vault.held_under(entry)?;
+        Ok(as_shown(path, entry, &flags, held, now))
+    });
+    let shown = shown.collect::<Result<Vec<Shown>>>()?;
+    ctx.ui.list(&shown, "")?;
     if entries.is_empty() {
         ctx.ui.note("nothing here");
+    }
+    Ok(())
+}
+
+/// Prints paths, one a line or as a tree.
+fn show_paths<T>(ctx: &Context, entries: &[(String, T)], as_tree: bool) -> Result<()> {
+    if entries.is_empty() {
+        ctx.ui.note("nothing here");
+    } else if as_tree {
+        let tree = tree::lines(entries.iter().map(|(path, _)| path.as_str()));
+        tree.iter().try_for_each(|line| ctx.ui.row(line))?;
+    } else {
+        entries.iter().try_for_each(|(path, _)| ctx.ui.row(path))?;
     }
     Ok(())
 }

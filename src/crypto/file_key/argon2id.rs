@@ -4,7 +4,6 @@ use std::{fmt, thread};
 
 use age_core::primitives::hkdf;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelExtend, ParallelIterator};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -12,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::encoding::{base64, unbase64};
 use crate::crypto::memory::{LockedKey, wipe_stack};
+use crate::crypto::threads::on_threads;
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::text::kdf::KdfParams;
@@ -161,34 +161,9 @@ fn free(memory: Vec<Block>) {
     let _ = thread::Builder::new().spawn(move || drop(memory));
 }
 
-/// Runs `work` where rayon has up to `lanes` threads. `argon2` would panic if the threads of the
-/// global pool could not start, so the pool is made here.
-fn on_threads<R: Send>(lanes: usize, work: impl FnOnce() -> R + Send) -> Result<R> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    match ThreadPoolBuilder::new()
-        .num_threads(lanes.min(cores).max(1))
-        .build()
-    {
-        Ok(pool) => Ok(pool.install(work)),
-        Err(_) => on_this_thread(work),
-    }
-}
-
-/// Runs `work` on the calling thread alone, which rayon must be told of once.
-fn on_this_thread<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
-    if rayon::current_thread_index().is_none() {
-        ThreadPoolBuilder::new()
-            .num_threads(1)
-            .use_current_thread()
-            .build()
-            .map_err(|why| Error::failed(format!("cannot run Argon2: {why}")))?;
-    }
-    Ok(work())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Access, KdfParams, KeyFile, MasterKey, Secret, derive, on_this_thread};
+    use super::{Access, KdfParams, KeyFile, MasterKey, Secret, derive};
     use crate::crypto::encoding::hex;
     use crate::error::Kind;
 
@@ -244,21 +219,6 @@ mod tests {
             let error = derive(&Secret::default(), None, &access(m, t, p, false)).unwrap_err();
             assert_eq!(error.kind(), Kind::Integrity);
         }
-    }
-
-    #[test]
-    fn without_threads_the_work_is_done_all_the_same() {
-        std::thread::spawn(|| {
-            for _ in 0..2 {
-                let lanes = on_this_thread(|| {
-                    use rayon::iter::{IntoParallelIterator, ParallelIterator};
-                    (0..4).into_par_iter().count()
-                });
-                assert_eq!(lanes, Ok(4));
-            }
-        })
-        .join()
-        .unwrap();
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::{fmt, io, iter};
+use std::{fmt, iter};
 
-use age::stream::StreamReader;
+use age::stream::StreamWriter;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
 use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
 use age_core::primitives::hkdf;
@@ -17,9 +17,11 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::header::{Draft, Header, HeaderFacts};
-use super::padding::padme;
+use super::payload::{EMPTY_CHUNKS, PAYLOAD_NONCE, PayloadCipher, PayloadWriter};
 use crate::crypto::encoding::{SIGNATURE_TAG, base64};
-use crate::crypto::file_key::keeper::{KeyKeeper, PasswordIdentity, PasswordRecipient};
+use crate::crypto::file_key::keeper::{
+    KeyKeeper, PasswordIdentity, PasswordRecipient, PlainFileKey,
+};
 use crate::crypto::file_key::stanzas::names_ssh_key;
 use crate::crypto::keys::plugins::PluginHost;
 use crate::crypto::keys::private_keys::Identities;
@@ -33,11 +35,6 @@ use crate::model::text::limits::HEADER_BYTES;
 
 /// What a signature of a file begins with, so that it is good for nothing else.
 const SIGNED_PREFIX: &[u8] = b"vault-file-signature-v1\0";
-/// Bytes of the payload's nonce, of a chunk's plaintext and of its tag (<https://c2sp.org/age>).
-const PAYLOAD_NONCE: usize = 16;
-const CHUNK: usize = 64 << 10;
-const CHUNK_TAG: usize = 16;
-
 /// A vault file whose header is well formed. Nothing else is known of it until
 /// [`Self::verify_signature`] and [`Self::open`] say so.
 pub struct SealedFile {
@@ -139,52 +136,87 @@ impl SealedFile {
     /// [`crate::error::Kind::Locked`] when the password or the keys do not fit;
     /// [`crate::error::Kind::Integrity`] when they do and the file is damaged or was changed.
     pub fn open(&self, way: UnlockedWith<'_>) -> Result<Pages> {
-        let mut reader = self.reader(way)?;
-        let length = plaintext_len(self.bytes().len() - self.header.payload).ok_or_else(damaged)?;
-        let mut plaintext = Pages::zeroed(length)?;
-        reader.read_exact(&mut plaintext).map_err(|_| damaged())?;
-        // A file cut between two chunks shows only when one reads on.
-        let rest = reader.read(&mut [0]);
+        let file_key = self.file_key(way)?;
+        let (nonce, chunks) = (self.bytes().get(self.header.payload..))
+            .and_then(|payload| payload.split_at_checked(PAYLOAD_NONCE))
+            .ok_or_else(damaged)?;
+        let opened = PayloadCipher::new(&file_key, nonce).decrypt(chunks);
         memory::wipe_stack();
-        match rest {
-            Ok(0) => Ok(plaintext),
-            _ => Err(damaged()),
-        }
+        opened?.ok_or_else(damaged)
     }
 
     /// Checks that `way` opens the file and that the header's MAC fits, without reading the
     /// payload.
     pub(crate) fn check_way_in(&self, way: UnlockedWith<'_>) -> Result<()> {
-        let opened = self.reader(way).map(|_| ());
+        let opened = self.file_key(way).map(|_| ());
         memory::wipe_stack();
         opened
     }
 
-    fn reader(&self, way: UnlockedWith<'_>) -> Result<StreamReader<&[u8]>> {
+    /// The key of the file, once the header's MAC fits it.
+    fn file_key(&self, way: UnlockedWith<'_>) -> Result<PlainFileKey> {
         let decryptor = Decryptor::new_buffered(self.bytes()).map_err(|_| damaged())?;
-        match way {
+        let found = OnceCell::new();
+        let keeping = |identity| KeepingIdentity {
+            identity,
+            found: &found,
+        };
+        let opened = match way {
             UnlockedWith::Password(keeper) => {
                 let identity = PasswordIdentity::new(keeper);
-                let opened = decryptor.decrypt(iter::once(&identity as &dyn age::Identity));
+                let opened =
+                    decryptor.decrypt(iter::once(&keeping(&identity) as &dyn age::Identity));
                 if let Some(why) = identity.failure.into_inner() {
                     return Err(why);
                 }
-                opened
+                opened.map(|_| ())
             }
             UnlockedWith::Identities(identities) => {
-                let opened = decryptor.decrypt(identities.iter());
+                let keeping: Vec<_> = identities.iter().map(keeping).collect();
+                let opened = decryptor.decrypt(keeping.iter().map(|it| it as &dyn age::Identity));
                 if let (Err(_), Some(why)) = (&opened, identities.take_failure()) {
                     return Err(why);
                 }
-                opened
+                opened.map(|_| ())
             }
-        }
-        .map_err(|why| match (why, way) {
+        };
+        opened.map_err(|why| match (why, way) {
             (DecryptError::NoMatchingKeys, UnlockedWith::Identities(_)) => {
                 Error::locked("no key of the identity file opens this vault")
             }
             _ => damaged(),
-        })
+        })?;
+        found.into_inner().ok_or_else(damaged)
+    }
+}
+
+/// An identity that keeps the file key it finds, which age gives to nobody: the payload is not
+/// read by age.
+struct KeepingIdentity<'a> {
+    identity: &'a dyn age::Identity,
+    found: &'a OnceCell<PlainFileKey>,
+}
+
+impl KeepingIdentity<'_> {
+    fn remember(
+        &self,
+        unwrapped: Option<Result<FileKey, DecryptError>>,
+    ) -> Option<Result<FileKey, DecryptError>> {
+        if let Some(Ok(file_key)) = &unwrapped {
+            self.found
+                .get_or_init(|| Zeroizing::new(*file_key.expose_secret()));
+        }
+        unwrapped
+    }
+}
+
+impl age::Identity for KeepingIdentity<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
+        self.remember(self.identity.unwrap_stanza(stanza))
+    }
+
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, DecryptError>> {
+        self.remember(self.identity.unwrap_stanzas(stanzas))
     }
 }
 
@@ -199,18 +231,6 @@ impl fmt::Debug for SealedFile {
 
 fn damaged() -> Error {
     Error::integrity("the file is damaged or was changed")
-}
-
-/// Length of the plaintext in a payload of so many bytes; `None` when no payload is that long.
-fn plaintext_len(payload: usize) -> Option<usize> {
-    let chunks = payload.checked_sub(PAYLOAD_NONCE)?;
-    let tags = chunks.div_ceil(CHUNK + CHUNK_TAG).max(1) * CHUNK_TAG;
-    chunks.checked_sub(tags)
-}
-
-/// Bytes of the payload that holds so many bytes of plaintext.
-fn payload_len(plaintext: usize) -> usize {
-    PAYLOAD_NONCE + plaintext + plaintext.div_ceil(CHUNK).max(1) * CHUNK_TAG
 }
 
 /// The message that the signature is over: the header up to the MAC line, without the lines that
@@ -241,6 +261,30 @@ pub fn seal(
     plugins: &dyn PluginHost,
     signing_key: &SigningKey,
 ) -> Result<SealedFile> {
+    let content = Content {
+        expected: plaintext.len(),
+        write: &|file| file.write_all(plaintext).map_err(|why| failed(&why)),
+    };
+    seal_content(&content, draft, keeper, recipients, plugins, signing_key)
+}
+
+/// The plaintext of a vault that is to be sealed.
+pub(crate) struct Content<'a> {
+    /// How long it will be, more or less.
+    pub(crate) expected: usize,
+    /// Writes it.
+    pub(crate) write: &'a dyn Fn(&mut dyn Write) -> Result<()>,
+}
+
+/// As [`seal`], of plaintext that is written into its place in the file.
+pub(crate) fn seal_content(
+    content: &Content<'_>,
+    draft: &Draft,
+    keeper: &dyn KeyKeeper,
+    recipients: &[String],
+    plugins: &dyn PluginHost,
+    signing_key: &SigningKey,
+) -> Result<SealedFile> {
     if draft.parents.len() > 2 {
         return Err(failed(&"more than two parents"));
     }
@@ -265,12 +309,12 @@ pub fn seal(
         return Err(why.clone());
     }
     let encryptor = encryptor.map_err(|why| failed(&why))?;
-    let file = encrypt(encryptor, plaintext).map_err(|why| failed(&why))?;
     let file_key = signature
         .file_key
         .into_inner()
         .ok_or_else(|| failed(&"no file key was drawn"))?;
-    let signed = sign(file, signing_key, &file_key);
+    let signed =
+        encrypt(encryptor, &file_key, content).and_then(|file| sign(file, signing_key, &file_key));
     memory::wipe_stack();
     signed
 }
@@ -279,15 +323,25 @@ fn failed(why: &dyn fmt::Display) -> Error {
     Error::failed(format!("cannot encrypt the vault: {why}"))
 }
 
-/// Writes header and payload into one buffer of sufficient size.
-fn encrypt(encryptor: Encryptor, plaintext: &[u8]) -> io::Result<Vec<u8>> {
-    let padded = padme(plaintext.len());
-    let file = Vec::with_capacity(HEADER_BYTES + payload_len(padded));
-    let mut writer = encryptor.wrap_output(file)?;
-    writer.write_all(plaintext)?;
-    let padding = u64::try_from(padded - plaintext.len()).unwrap_or_default();
-    io::copy(&mut io::repeat(b' ').take(padding), &mut writer)?;
-    writer.finish()
+/// Writes header and payload into one buffer and encrypts the payload there.
+fn encrypt(
+    encryptor: Encryptor,
+    file_key: &[u8; FILE_KEY_BYTES],
+    content: &Content<'_>,
+) -> Result<Vec<u8>> {
+    // age's header and nonce, with the payload that age makes of nothing.
+    let empty = (encryptor.wrap_output(Vec::with_capacity(HEADER_BYTES)))
+        .and_then(StreamWriter::finish)
+        .map_err(|why| failed(&why))?;
+    let nonce = || {
+        let header = empty.get(..empty.len().checked_sub(EMPTY_CHUNKS)?)?;
+        let (_, nonce) = header.split_last_chunk::<PAYLOAD_NONCE>()?;
+        Some((header, nonce))
+    };
+    let (header, nonce) = nonce().ok_or_else(|| failed(&"age has written no nonce"))?;
+    let mut payload = PayloadWriter::behind(header, content.expected);
+    (content.write)(&mut payload)?;
+    payload.seal(&PayloadCipher::new(file_key, nonce))
 }
 
 /// Puts the signature in its place and makes the header's MAC anew, which covers it.

@@ -3,3 +3,4 @@
 pub(crate) mod container;
 pub(crate) mod header;
 pub(crate) mod padding;
+mod payload;

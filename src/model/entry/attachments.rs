@@ -36,10 +36,10 @@ fn sizes_in(entry: &Lazy<Entry>) -> Result<u64> {
     struct Size {
         size: u64,
     }
-    let sizes: Vec<u64> = match entry.text() {
+    let sizes: Vec<u64> = match entry.json() {
         // Nothing but the sizes: the files themselves are passed over.
-        Some(text) => {
-            let sizes: Sizes = decode(text)?;
+        Some(json) => {
+            let sizes: Sizes = decode(json)?;
             sizes.attachments.iter().map(|file| file.size).collect()
         }
         None => entry

@@ -5,16 +5,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use memchr::memmem;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use memchr::{memchr, memmem};
+use serde::de::{IgnoredAny, MapAccess};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::{Lazy, decode};
+use crate::model::records::head::{Head, read_head};
+use crate::model::records::lazy::Lazy;
 use crate::model::records::record::JsonKey;
 use crate::model::records::record_id::number;
 use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
@@ -22,6 +22,9 @@ use crate::model::text::path_of::path_of;
 use crate::model::text::quote::as_word;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
+
+/// The field of a record that was ever put in the trash.
+const REMOVED: &[u8] = b"removed";
 
 /// What finds an entry.
 struct EntryHead<'a> {
@@ -31,28 +34,55 @@ struct EntryHead<'a> {
     removed: bool,
 }
 
-#[derive(Deserialize)]
+/// As it is stored. The fields that are always there come first.
+#[derive(Default)]
 struct StoredEntryHead<'a> {
-    id: Uuid,
-    #[serde(default)]
-    client: Cell<Uuid>,
-    #[serde(borrow, default)]
-    name: Cell<JsonKey<'a>>,
-    #[serde(default)]
-    removed: Cell<Option<IgnoredAny>>,
+    id: Option<Uuid>,
+    client: Option<Cell<Uuid>>,
+    name: Option<Cell<JsonKey<'a>>>,
+    removed: Option<Cell<Option<IgnoredAny>>>,
+}
+
+impl<'de: 'a, 'a> Head<'de> for StoredEntryHead<'a> {
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "id" => self.id = Some(map.next_value()?),
+            "client" => self.client = Some(map.next_value()?),
+            "name" => self.name = Some(map.next_value()?),
+            "removed" => self.removed = Some(map.next_value()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.id.is_some() && self.client.is_some() && self.name.is_some() && self.removed.is_some()
+    }
+}
+
+impl<'a> StoredEntryHead<'a> {
+    fn settled(self) -> Option<EntryHead<'a>> {
+        let JsonKey(name) = self.name?.into_current()?;
+        Some(EntryHead {
+            id: self.id?,
+            client: self.client.and_then(Cell::into_current),
+            removed: self.removed.is_some_and(|it| it.value().is_some()),
+            name,
+        })
+    }
 }
 
 impl<'a> EntryHead<'a> {
     fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
-        if let Some(text) = entry.text() {
-            let stored: StoredEntryHead<'a> = decode(text)?;
-            if let Some(JsonKey(name)) = stored.name.into_current() {
-                return Ok(Self {
-                    id: stored.id,
-                    client: stored.client.get().copied(),
-                    removed: stored.removed.value().is_some(),
-                    name,
-                });
+        if let Some(json) = entry.json() {
+            let mut stored = StoredEntryHead::default();
+            // A field's name may be spelt with escapes.
+            if memmem::find(json, REMOVED).is_none() && memchr(b'\\', json).is_none() {
+                stored.removed = Some(Cell::default());
+            }
+            read_head(json, &mut stored)?;
+            if let Some(head) = stored.settled() {
+                return Ok(head);
             }
         }
         // What has no name may have nothing at all.
@@ -108,8 +138,8 @@ impl Vault {
         // The name as this program writes it; an entry without it is passed over unparsed.
         let spelt = serde_json::to_string(path.name()).unwrap_or_default();
         let finder = memmem::Finder::new(&spelt);
-        let likely = |entry: &Lazy<Entry>| match entry.text() {
-            Some(text) => finder.find(text.as_bytes()).is_some(),
+        let likely = |entry: &Lazy<Entry>| match entry.json() {
+            Some(json) => finder.find(json).is_some(),
             None => true,
         };
         for (at, entry) in self.entries.iter().enumerate() {
@@ -204,6 +234,16 @@ impl Vault {
         let live = (self.heads()?.into_iter().enumerate()).filter(|(_, head)| !head.removed);
         let named = live.map(|(at, head)| (at, path_of(&slugs, head.client, &head.name)));
         Ok(named.collect())
+    }
+
+    /// The paths of the entries that are not in the trash, sorted. Nothing else of them is decoded.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn live_paths(&self) -> Result<impl Iterator<Item = String>> {
+        let mut live = self.live_positions()?;
+        live.sort_by(|(_, a), (_, b)| a.cmp(b));
+        Ok(live.into_iter().map(|(_, path)| path))
     }
 
     /// Refuses a path that exists or that a person could take for one that does.

@@ -243,7 +243,7 @@ impl Restoration {
             met.insert(id);
             // The usual case: not a byte of it has changed, nor whose it is.
             let same_client = |of: &Uuid| self.clients.get(of) == Some(of);
-            let is_same = lazy.text().is_some() && lazy.text() == old.text();
+            let is_same = lazy.json().is_some() && lazy.json() == old.json();
             let old = old.get()?;
             if is_same && old.client.get().is_some_and(same_client) {
                 continue;

@@ -199,7 +199,7 @@ mod tests {
         ] {
             let changed = text.replacen(old, new, 1);
             assert_ne!(changed, text, "{old}");
-            let vault = Vault::decode(changed.as_bytes());
+            let vault = Vault::decode(changed);
             assert!(
                 vault.is_err() || vault.unwrap().log.check().is_err(),
                 "{new}"

@@ -235,11 +235,11 @@ fn spelt(record: &impl serde::Serialize) -> Vec<u8> {
 }
 
 /// The JSON of entries that were only read.
-fn texts(vault: &Vault) -> Result<HashMap<Uuid, &str>> {
+fn texts(vault: &Vault) -> Result<HashMap<Uuid, &[u8]>> {
     let mut texts = HashMap::with_capacity(vault.entries.len());
     for entry in vault.entries.iter() {
-        if let Some(text) = entry.text() {
-            texts.insert(entry.get()?.id, text);
+        if let Some(json) = entry.json() {
+            texts.insert(entry.get()?.id, json);
         }
     }
     Ok(texts)

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::absent::Absent;
 use super::cell::DeviceId;
 use super::event::{Event, EventDraft, LogHead, NO_EVENT, sha256_hex};
+use super::in_place::decoded_at_once;
 use super::lazy::{Lazy, decode};
 use super::record::record;
 use super::stamped::Stamped;
@@ -73,9 +74,11 @@ impl<'de> Deserialize<'de> for EventHashes {
     }
 }
 
+decoded_at_once!(EventHashes, Option<LogHead>);
+
 record! {
     /// The chain of one device.
-    pub struct Chain merged apart {
+    pub struct Chain merged apart in place {
         required {
             /// Whose chain it is.
             device: DeviceId,
@@ -166,7 +169,7 @@ impl Chain {
             let Some(text) = text.get().ok().filter(|_| last.count + 1 < self.count) else {
                 break;
             };
-            let Ok(event) = decode::<Event>(text) else {
+            let Ok(event) = decode::<Event>(text.as_bytes()) else {
                 break;
             };
             if !old(&event) {
@@ -223,7 +226,9 @@ impl Chain {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for what is no event.
     pub fn read(&self) -> impl Iterator<Item = Result<Event>> {
-        self.events.iter().map(|text| decode(text.get()?))
+        self.events
+            .iter()
+            .map(|text| decode(text.get()?.as_bytes()))
     }
 
     /// Checks that every event links to the one before, or is the one that its number stands for
@@ -274,7 +279,7 @@ impl Chain {
     fn read_event(&self, text: &Lazy<String>, n: u64) -> Result<(Event, String), String> {
         let no_event = |_| format!("event {n} of device {} is not an event", self.device);
         let text = text.get().map_err(no_event)?;
-        let event = decode(text).map_err(no_event)?;
+        let event = decode(text.as_bytes()).map_err(no_event)?;
         Ok((event, sha256_hex(text.as_bytes())))
     }
 

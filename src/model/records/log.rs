@@ -1,18 +1,28 @@
 //! The log: one hash chain per device.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserializer, Serialize};
 
 use super::cell::DeviceId;
 use super::chain::Chain;
 use super::event::{Event, EventDraft};
+use super::in_place::{PayloadJson, ReadInPlace};
 use super::stamped::Stamped;
 
 /// The chains of all devices. A device has one, unless two copies of it wrote apart: such a fork
 /// is kept and reported.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Log(Vec<Chain>);
+
+impl ReadInPlace for Log {
+    fn read_in_place<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        payload: &PayloadJson,
+    ) -> Result<Self, D::Error> {
+        Vec::read_in_place(deserializer, payload).map(Self)
+    }
+}
 
 impl Stamped for Log {}
 

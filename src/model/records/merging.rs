@@ -226,7 +226,7 @@ pub(crate) fn merge_members<T: Member + Mergeable + Clone>(
 /// What is spelt alike on both sides is not looked into.
 impl<T: Mergeable + Clone + DeserializeOwned> Mergeable for Lazy<T> {
     fn merged(&self, other: &Self, known: &SeenByBoth) -> Result<Self> {
-        if self.text().is_some() && self.text() == other.text() {
+        if self.json().is_some() && self.json() == other.json() {
             return Ok(self.clone());
         }
         Ok(Self::new(self.get()?.merged(other.get()?, known)?))

@@ -134,15 +134,111 @@ macro_rules! merge_of_record {
     };
 }
 
+/// How a record is read: by serde, or in place, so that its parts share the payload's buffer.
+macro_rules! read_of_record {
+    (place $name:ident $($fields:tt)*) => {
+        impl $crate::model::records::in_place::ReadInPlace for $name {
+            fn read_in_place<'de, D: serde::Deserializer<'de>>(
+                deserializer: D,
+                payload: &$crate::model::records::in_place::PayloadJson,
+            ) -> Result<Self, D::Error> {
+                use $crate::model::records::in_place::{PayloadJson, PayloadPart, ReadInPlace};
+                struct InPlaceVisitor<'p>(&'p PayloadJson);
+                impl InPlaceVisitor<'_> {
+                    fn value<'de, T: ReadInPlace, A: serde::de::MapAccess<'de>>(
+                        &self,
+                        map: &mut A,
+                    ) -> Result<T, A::Error> {
+                        map.next_value_seed(PayloadPart::of(self.0))
+                    }
+                }
+                $crate::model::records::record::visitor_of_record! {
+                    InPlaceVisitor<'_>, $name $($fields)*
+                }
+                deserializer.deserialize_map(InPlaceVisitor(payload))
+            }
+        }
+    };
+    ($name:ident $($fields:tt)*) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct RecordVisitor;
+                impl RecordVisitor {
+                    #[allow(clippy::unused_self, reason = "other records are read in place")]
+                    fn value<'de, T: serde::Deserialize<'de>, A: serde::de::MapAccess<'de>>(
+                        &self,
+                        map: &mut A,
+                    ) -> Result<T, A::Error> {
+                        map.next_value()
+                    }
+                }
+                $crate::model::records::record::visitor_of_record! {
+                    RecordVisitor, $name $($fields)*
+                }
+                deserializer.deserialize_map(RecordVisitor)
+            }
+        }
+    };
+}
+
+/// Reads a record's fields by name, each by the visitor's `value`, and keeps what has another name.
+macro_rules! visitor_of_record {
+    (
+        $visitor:ty, $name:ident
+        { $( $rfield:ident : $rtype:ty, )* }
+        { $( $afield:ident : $atype:ty, )* }
+        { $( $ofield:ident : $otype:ty, )* }
+    ) => {
+        impl<'de> serde::de::Visitor<'de> for $visitor {
+            type Value = $name;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!("a record of kind ", stringify!($name)))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                $( let mut $rfield: Option<$rtype> = None; )*
+                $( let mut $afield = <$atype>::default(); )*
+                $( let mut $ofield = <$otype>::default(); )*
+                let mut extra = $crate::model::records::record::Extra::new();
+                while let Some($crate::model::records::record::JsonKey(key)) = map.next_key()? {
+                    $( if key == stringify!($rfield) {
+                        $rfield = Some(self.value(&mut map)?);
+                        continue;
+                    } )*
+                    $( if key == stringify!($afield) {
+                        $afield = self.value(&mut map)?;
+                        continue;
+                    } )*
+                    $( if key == stringify!($ofield) {
+                        $ofield = self.value(&mut map)?;
+                        continue;
+                    } )*
+                    extra.insert(key.into_owned(), map.next_value()?);
+                }
+                Ok($name {
+                    $( $rfield: $rfield.ok_or_else(|| {
+                        <A::Error as serde::de::Error>::missing_field(stringify!($rfield))
+                    })?, )*
+                    $( $afield, )*
+                    $( $ofield, )*
+                    extra,
+                })
+            }
+        }
+    };
+}
+
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
 /// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a
 /// [`crate::model::records::table::Record`] of a table, `by FIELD` one of several, in the order of
-/// that time; `merged apart` leaves to its file how two copies become one.
+/// that time; `merged apart` leaves to its file how two copies become one; one that stands `in
+/// place` is read from a payload, whose buffer its parts share.
 /// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(as $kind:literal of $list:literal)? $(by $created:ident)? $(merged $apart:ident)? {
+        pub struct $name:ident $(as $kind:literal of $list:literal)? $(by $created:ident)? $(merged $apart:ident)? $(in $place:ident)? {
             required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
             $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
             optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
@@ -236,56 +332,14 @@ macro_rules! record {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct RecordVisitor;
-                impl<'de> serde::de::Visitor<'de> for RecordVisitor {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str(concat!("a record of kind ", stringify!($name)))
-                    }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
-                    ) -> Result<$name, A::Error> {
-                        $( let mut $rfield: Option<$rtype> = None; )*
-                        $( $( let mut $afield = <$atype>::default(); )* )?
-                        $( let mut $ofield = <$otype>::default(); )*
-                        let mut extra = $crate::model::records::record::Extra::new();
-                        while let Some($crate::model::records::record::JsonKey(key)) = map.next_key()? {
-                            $( if key == stringify!($rfield) {
-                                $rfield = Some(map.next_value()?);
-                                continue;
-                            } )*
-                            $( $( if key == stringify!($afield) {
-                                $afield = map.next_value()?;
-                                continue;
-                            } )* )?
-                            $( if key == stringify!($ofield) {
-                                $ofield = map.next_value()?;
-                                continue;
-                            } )*
-                            extra.insert(key.into_owned(), map.next_value()?);
-                        }
-                        Ok($name {
-                            $( $rfield: $rfield.ok_or_else(|| {
-                                <A::Error as serde::de::Error>::missing_field(stringify!($rfield))
-                            })?, )*
-                            $( $( $afield, )* )?
-                            $( $ofield, )*
-                            extra,
-                        })
-                    }
-                }
-                deserializer.deserialize_map(RecordVisitor)
-            }
+        $crate::model::records::record::read_of_record! {
+            $($place)? $name
+            { $( $rfield: $rtype, )* } { $( $( $afield: $atype, )* )? } { $( $ofield: $otype, )* }
         }
     };
 }
 
-pub(crate) use {merge_of_record, record};
+pub(crate) use {merge_of_record, read_of_record, record, visitor_of_record};
 
 #[cfg(test)]
 mod tests {

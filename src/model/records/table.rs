@@ -5,10 +5,11 @@ use std::ops::{Deref, DerefMut};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::absent::Absent;
+use super::in_place::{PayloadJson, ReadInPlace};
 use super::lazy::Lazy;
 use super::merging::{Member, Mergeable, SeenByBoth};
 use super::record_id::{RecordId, number};
@@ -28,9 +29,18 @@ pub trait Record: Stamped + Member + DeserializeOwned {
 ///
 /// # Errors
 /// Every method that decodes has [`crate::error::Kind::Integrity`] for a malformed record.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent, bound(serialize = "T: Serialize", deserialize = ""))]
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent, bound(serialize = "T: Serialize"))]
 pub struct Records<T>(Vec<Lazy<T>>);
+
+impl<T> ReadInPlace for Records<T> {
+    fn read_in_place<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        payload: &PayloadJson,
+    ) -> Result<Self, D::Error> {
+        Vec::read_in_place(deserializer, payload).map(Self)
+    }
+}
 
 impl<T> Default for Records<T> {
     fn default() -> Self {

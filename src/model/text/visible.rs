@@ -8,6 +8,9 @@ use std::fmt::Write;
 /// The zero-width joiner and non-joiner (U+200D, U+200C) and variation selectors are let through:
 /// emoji and several scripts are unreadable without them, and they affect only their neighbours.
 pub fn is_unsafe(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}'                    // soft hyphen

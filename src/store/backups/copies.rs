@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::generations::{Ours, look_through, parse_name};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::event::sha256_hex;
-use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::device::folder::{DeviceFolder, LockedDeviceFolder, read_json, write_json};
-use crate::store::disk::file::{Lasting, Prepared, read_bounded};
+use crate::store::disk::file::{Lasting, Prepared, holds};
 use crate::store::disk::waiting::folder;
 use crate::store::reading::{LockedVault, VaultPlace};
 
@@ -88,10 +87,8 @@ impl LockedVault {
         let to = found.ok_or_else(|| no_folder(to))?;
         let file = to.join(self.copy_name());
         let is_there = file.symlink_metadata().is_ok();
-        let is_same = |bytes: &[u8]| {
-            read_bounded(&file, VAULT_FILE_BYTES).is_ok_and(|there| *there == *bytes)
-        };
-        if is_there && !is_same(self.sealed.bytes()) {
+        let is_same = || holds(&file, self.sealed.bytes()).is_ok_and(|same| same);
+        if is_there && !is_same() {
             return Err(another_file(&file));
         }
         let older = keep.map(|keep| self.older(&to, keep));

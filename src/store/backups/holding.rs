@@ -154,7 +154,7 @@ impl Session {
             return None;
         }
         let opened = sealed.open(self.key.way_in());
-        let opened = opened.and_then(|payload| Vault::decode(&payload));
+        let opened = opened.and_then(Vault::decode);
         match opened.and_then(|vault| vault.entries.ids()) {
             Ok(ids) => (ids.iter().any(|id| entries.contains(id))).then_some(Certainty::Has),
             Err(why) if why.kind() == Kind::Locked => Some(Certainty::Closed),

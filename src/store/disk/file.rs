@@ -14,6 +14,9 @@ use crate::crypto::memory::Pages;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::quote::as_word;
 
+/// How much of a file is held against what it should hold at once, in bytes.
+const COMPARED_AT_ONCE: usize = 128 << 10;
+
 /// An I/O failure that names the file.
 pub(crate) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
     Error::failed(format!("cannot {doing} {}: {why}", path.display()))
@@ -89,6 +92,27 @@ pub fn read_bounded_if(
         ))),
         Err(why) => Err(failed("read", path, &why)),
     }
+}
+
+/// Whether a regular file holds just these bytes. It is read a part at a time.
+///
+/// # Errors
+/// As [`read_bounded`], but for the size.
+pub(crate) fn holds(path: &Path, bytes: &[u8]) -> Result<bool> {
+    let unread = |why: io::Error| failed("read", path, &why);
+    let (mut file, size) = open_regular(path)?;
+    if size != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut there = vec![0; COMPARED_AT_ONCE];
+    for part in bytes.chunks(COMPARED_AT_ONCE) {
+        let there = there.get_mut(..part.len()).unwrap_or_default();
+        file.read_exact(there).map_err(unread)?;
+        if there != part {
+            return Ok(false);
+        }
+    }
+    Ok(file.read(&mut [0]).map_err(unread)? == 0)
 }
 
 /// The file, and how many bytes it has.
@@ -250,8 +274,7 @@ impl Prepared {
         // Advice: without it, it is read from memory.
         #[cfg(target_os = "linux")]
         let _ = rustix::fs::fadvise(self.file.file(), 0, None, rustix::fs::Advice::DontNeed);
-        let again = read_bounded(&self.path(), bytes.len() as u64);
-        if again.is_ok_and(|again| *again == *bytes) {
+        if holds(&self.path(), bytes).is_ok_and(|same| same) {
             return Ok(());
         }
         Err(Error::failed(format!(

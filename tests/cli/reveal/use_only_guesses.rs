@@ -45,7 +45,7 @@ fn a_list_of_guesses_is_no_list_of_leaks() {
     let prefix = &digits(WEAK)[..5];
     let check = ["breach", "check", "--pwned", "ranges", "-n"];
     let unsure = env.call(&check).no_password().fails(1);
-    unsure.says("acme/pin is not checked: it is for use only");
+    unsure.says("acme/pin is not checked: what is for use only");
     unsure.says("looked up 1 of 2").hints("--password-file");
     let ranges = env.call(&["breach", "ranges"]).no_password().ok();
     ranges.tells("not asked for: a secret, acme/pin");

@@ -6,6 +6,7 @@ use crate::error::Kind;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::number;
 use crate::model::testing::{author, day, new_id, path};
+use crate::model::vault::Vault;
 
 #[track_caller]
 pub(crate) fn permit(world: &World, ask: &Ask, on: i64) -> Permit {
@@ -245,13 +246,13 @@ fn a_record_that_was_only_read_answers_the_same() {
     let ask = world.ask(&["acme/wp", "acme/db"], &[]);
     let before = world.answer(&ask, 1);
     let text = serde_json::to_string(&world.vault).unwrap();
-    world.vault = serde_json::from_str(&text).unwrap();
+    world.vault = Vault::decode(text).unwrap();
     assert!(
         world
             .vault
             .consents
             .iter()
-            .all(|consent| Lazy::text(consent).is_some())
+            .all(|consent| Lazy::json(consent).is_some())
     );
     assert_eq!(world.answer(&ask, 1), before);
 }

@@ -12,6 +12,7 @@ use crate::model::records::share::{FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::DueReason;
 use crate::model::testing::{author, day, path, replacement, secret};
+use crate::model::vault::Vault;
 
 const BOTH: &[&str] = &["acme/wp", "acme/db"];
 
@@ -395,7 +396,7 @@ fn a_share_holds_together_with_the_rest_of_the_vault() {
         .revoke_share(share, Some("done".into()), &author(3))
         .unwrap();
     let text = serde_json::to_string(&world.vault).unwrap();
-    world.vault = serde_json::from_str(&text).unwrap();
+    world.vault = Vault::decode(text).unwrap();
     for check in check::all(&world.vault) {
         assert!(check.fault().is_none(), "{check:?}");
     }
