@@ -244,7 +244,7 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
 }
 
 /// `roff` doubles a backslash that is to be read, which is the way in a macro's own text only: elsewhere
-/// it has a name, groff_char(7).
+/// it has a name, see `groff_char(7)`.
 fn backslashes(text: &str) -> String {
     text.replace(r"\\", r"\(rs")
 }

@@ -11,6 +11,7 @@
 
 use std::alloc::System;
 use std::hint::black_box;
+use std::iter;
 use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -22,7 +23,7 @@ use vault::crypto::{
 };
 use vault::import::{ImportFormat, Intake, Source};
 use vault::model::entry::changes::Changes;
-use vault::model::merge::{VaultCopy, merge};
+use vault::model::merge::vaults::{VaultCopy, merge};
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
@@ -195,7 +196,7 @@ fn parts(criterion: &mut Criterion) {
                     vault
                 })
             };
-            let signer = sealed.signing_key.public().to_openssh();
+            let signer = sealed.signing_key.signer().to_openssh();
             let both = |[one, other]: [Vault; 2]| {
                 let copy = |vault| VaultCopy {
                     vault,
@@ -211,12 +212,12 @@ fn parts(criterion: &mut Criterion) {
 
 fn import(criterion: &mut Criterion) {
     for entries in SIZES {
-        let mut table = "folder,name,username,password,url\n".to_owned();
-        for n in 0..entries {
+        let rows = (0..entries).map(|n| {
             let client = n / PER_CLIENT;
-            table +=
-                &format!("client{client},entry{n},user{n},{n:032x},https://host{n}.example.com/\n");
-        }
+            format!("client{client},entry{n},user{n},{n:032x},https://host{n}.example.com/\n")
+        });
+        let header = "folder,name,username,password,url\n".to_owned();
+        let table = iter::once(header).chain(rows).collect::<String>();
         let author = author();
         let access = Access {
             salt: random::bytes(),
@@ -244,7 +245,7 @@ fn import(criterion: &mut Criterion) {
                 vault
             };
             b.iter_batched(
-                || empty(access.clone(), &author).0,
+                || empty(access, &author).0,
                 take_in,
                 BatchSize::PerIteration,
             );
