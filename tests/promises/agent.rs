@@ -172,7 +172,9 @@ fn a_line_without_end_is_not_kept() {
         match stream.write(&chunk) {
             Ok(count) => sent += count,
             Err(why) => {
-                assert_eq!(why.kind(), ErrorKind::BrokenPipe);
+                // Which of the two depends on whether anything that was sent is still unread.
+                let is_hung_up = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+                assert!(is_hung_up.contains(&why.kind()), "{why}");
                 break;
             }
         }
