@@ -9,7 +9,7 @@ use super::reading::VaultPlace;
 use crate::crypto::{
     Content, Draft, KeyKeeper, SealedFile, SigningKey, UnlockedWith, seal_content,
 };
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
@@ -50,20 +50,14 @@ fn write_checked(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Res
     let prepared = Prepared::write(target, sealed.bytes())?;
     let same = holds(&prepared.path(), sealed.bytes())
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
-    if same {
-        // It opens as what is in memory does. Whoever keeps the key may have lost it in between.
-        return match sealed.check_way_in(UnlockedWith::Password(key)) {
-            Err(why) if why.kind() != Kind::Locked => Err(unkept(target)),
-            opens => opens.map(|()| prepared),
-        };
+    if !same {
+        return Err(Error::failed(format!(
+            "{} did not keep what was written to it",
+            folder(target).display()
+        ))
+        .hint("the vault is as it was; check the disk"));
     }
-    Err(unkept(target))
-}
-
-fn unkept(target: &Path) -> Error {
-    Error::failed(format!(
-        "{} did not keep what was written to it",
-        folder(target).display()
-    ))
-    .hint("the vault is as it was; check the disk")
+    // It opens as what is in memory does. Whoever keeps the key may have lost it in between.
+    sealed.check_way_in(UnlockedWith::Password(key))?;
+    Ok(prepared)
 }

@@ -84,6 +84,9 @@ fn secrets_of(env: &TestEnv) -> Vec<(&'static str, Vec<u8>)> {
 #[ignore = "needs gdb and the right to trace; .ci/run runs it"]
 fn nothing_is_left_in_memory_when_the_process_ends() {
     let env = TestEnv::with(&[("acme/wanted", WANTED), ("acme/other", OTHER)]);
+    // Large enough for threads to share the work, and for memory that is mapped.
+    env.file("large", vec![b'x'; 2 << 20]);
+    env.call(&["attach", "acme/other", "large"]).ok();
     let secrets = secrets_of(&env);
     // The search itself works: at its first output, `get` has the secret at hand.
     let core = core_at(&env, "write", &["get", "acme/wanted"], "");

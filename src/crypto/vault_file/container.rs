@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::{fmt, iter};
 
-use age::stream::StreamWriter;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
 use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
 use age_core::primitives::hkdf;
@@ -17,7 +16,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::header::{Draft, Header, HeaderFacts};
-use super::payload::{EMPTY_CHUNKS, PAYLOAD_NONCE, PayloadCipher, PayloadWriter};
+use super::payload::{PAYLOAD_NONCE, PayloadCipher, PayloadWriter};
 use crate::crypto::encoding::{SIGNATURE_TAG, base64};
 use crate::crypto::file_key::keeper::{
     KeyKeeper, PasswordIdentity, PasswordRecipient, PlainFileKey,
@@ -329,17 +328,14 @@ fn encrypt(
     file_key: &[u8; FILE_KEY_BYTES],
     content: &Content<'_>,
 ) -> Result<Vec<u8>> {
-    // age's header and nonce, with the payload that age makes of nothing.
-    let empty = (encryptor.wrap_output(Vec::with_capacity(HEADER_BYTES)))
-        .and_then(StreamWriter::finish)
+    // As soon as it is to write somewhere, age has written the header and the payload's nonce.
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    encryptor
+        .wrap_output(&mut header)
         .map_err(|why| failed(&why))?;
-    let nonce = || {
-        let header = empty.get(..empty.len().checked_sub(EMPTY_CHUNKS)?)?;
-        let (_, nonce) = header.split_last_chunk::<PAYLOAD_NONCE>()?;
-        Some((header, nonce))
-    };
-    let (header, nonce) = nonce().ok_or_else(|| failed(&"age has written no nonce"))?;
-    let mut payload = PayloadWriter::behind(header, content.expected);
+    let (_, nonce) = (header.split_last_chunk::<PAYLOAD_NONCE>())
+        .ok_or_else(|| failed(&"age has written no nonce"))?;
+    let mut payload = PayloadWriter::behind(&header, content.expected);
     (content.write)(&mut payload)?;
     payload.seal(&PayloadCipher::new(file_key, nonce))
 }

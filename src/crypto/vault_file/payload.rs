@@ -22,8 +22,6 @@ use crate::error::{Error, Result};
 pub(super) const PAYLOAD_NONCE: usize = 16;
 pub(super) const CHUNK: usize = 64 << 10;
 const CHUNK_TAG: usize = 16;
-/// Bytes of the chunks that hold nothing: the tag of an empty one.
-pub(super) const EMPTY_CHUNKS: usize = CHUNK_TAG;
 /// Bytes of a chunk with its tag.
 const SEALED_CHUNK: usize = CHUNK + CHUNK_TAG;
 /// The fewest chunks that are worth starting threads for: those cost as much as two or three.
@@ -97,7 +95,7 @@ fn each_chunk<C: Send>(
 ) -> Result<bool> {
     let count = chunks.len();
     let work = |(at, chunk)| {
-        let done = work(&nonce(at, at + 1 == count)?, chunk);
+        let done = on_its_own(|| work(&nonce(at, at + 1 == count)?, chunk));
         wipe_stack();
         done
     };
@@ -108,6 +106,12 @@ fn each_chunk<C: Send>(
         let chunks = chunks.into_par_iter().enumerate();
         chunks.try_for_each(work).is_some()
     })
+}
+
+/// Calls `work` below a frame of its own, so that what ciphers leave there lies where it is wiped.
+#[inline(never)]
+fn on_its_own<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 /// A chunk's number in eleven bytes, and whether it is the last.

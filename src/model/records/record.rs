@@ -198,35 +198,50 @@ macro_rules! visitor_of_record {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                 $( let mut $rfield: Option<$rtype> = None; )*
-                $( let mut $afield = <$atype>::default(); )*
-                $( let mut $ofield = <$otype>::default(); )*
+                $( let mut $afield: Option<$atype> = None; )*
+                $( let mut $ofield: Option<$otype> = None; )*
                 let mut extra = $crate::model::records::record::Extra::new();
                 while let Some($crate::model::records::record::JsonKey(key)) = map.next_key()? {
                     $( if key == stringify!($rfield) {
-                        $rfield = Some(self.value(&mut map)?);
+                        $crate::model::records::record::put(&mut $rfield, self.value(&mut map)?, stringify!($rfield))?;
                         continue;
                     } )*
                     $( if key == stringify!($afield) {
-                        $afield = self.value(&mut map)?;
+                        $crate::model::records::record::put(&mut $afield, self.value(&mut map)?, stringify!($afield))?;
                         continue;
                     } )*
                     $( if key == stringify!($ofield) {
-                        $ofield = self.value(&mut map)?;
+                        $crate::model::records::record::put(&mut $ofield, self.value(&mut map)?, stringify!($ofield))?;
                         continue;
                     } )*
-                    extra.insert(key.into_owned(), map.next_value()?);
+                    if extra.insert(key.into_owned(), map.next_value()?).is_some() {
+                        return Err(serde::de::Error::custom("a field stands there twice"));
+                    }
                 }
                 Ok($name {
                     $( $rfield: $rfield.ok_or_else(|| {
                         <A::Error as serde::de::Error>::missing_field(stringify!($rfield))
                     })?, )*
-                    $( $afield, )*
-                    $( $ofield, )*
+                    $( $afield: $afield.unwrap_or_default(), )*
+                    $( $ofield: $ofield.unwrap_or_default(), )*
                     extra,
                 })
             }
         }
     };
+}
+
+/// Keeps the value of a field. One that stands there twice would be read in two ways: by the first, where
+/// a record's head is enough, and by the last.
+pub(crate) fn put<T, E: de::Error>(
+    place: &mut Option<T>,
+    value: T,
+    name: &'static str,
+) -> Result<(), E> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(E::duplicate_field(name)),
+    }
 }
 
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
@@ -344,6 +359,21 @@ pub(crate) use {merge_of_record, read_of_record, record, visitor_of_record};
 #[cfg(test)]
 mod tests {
     use super::{OpaqueValue, depth};
+    use crate::model::records::entry::Entry;
+
+    #[test]
+    fn a_field_that_stands_there_twice_is_refused() {
+        let id = r#""id":"0b7b6423-f080-4fb7-ba8c-25ca0c636182""#;
+        for (field, why) in [
+            (id, "duplicate field `id`"),
+            (r#""notes":[]"#, "duplicate field `notes`"),
+            (r#""new":1"#, "a field stands there twice"),
+        ] {
+            let record = format!("{{{field},{field}}}");
+            let refused = serde_json::from_str::<Entry>(&record).unwrap_err();
+            assert!(refused.to_string().starts_with(why), "{refused}");
+        }
+    }
 
     #[test]
     fn depth_counts_lists_and_objects_outside_of_texts() {
