@@ -44,8 +44,8 @@ pub(crate) fn tell_edited(ctx: &Context, before: &Metadata, entry: &Entry) {
 pub(crate) fn tell_new_mark(ctx: &Context, before: &Metadata, now: &Metadata) {
     if before.values.use_only.is_none() && now.values.use_only.is_some() {
         ctx.ui.note(
-            "copies from before have it without the mark: backups, what git keeps, other devices \
-             until they have synced; a new secret is in none of them",
+            "older copies do not know of the mark: backups, what git keeps, other devices until they \
+             sync. A new secret is in none of them",
         );
     }
 }

@@ -99,9 +99,9 @@ fn what_a_hook_prints_is_masked_where_an_assistant_runs_it() {
 fn the_mark_is_told_in_words_and_older_copies_are_named() {
     let env = TestEnv::with(&[("acme/db", SECRET)]);
     let marked = env.call(&["edit", "acme/db", "--use-only"]).ok();
-    marked.tells("copies from before have it without the mark");
+    marked.tells("older copies do not know of the mark");
     let again = env.call(&["edit", "acme/db", "-u", "jo"]).ok();
-    again.hides("without the mark");
+    again.hides("older copies");
     let unmarked = env.call(&["edit", "acme/db", "--no-use-only"]).ok();
     unmarked.tells("use-only: no (was yes)").hides("true");
     let other = ["edit", "acme/db", "--rotate-every", "90d"];

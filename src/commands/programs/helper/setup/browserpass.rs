@@ -178,8 +178,8 @@ fn tell_made_folder(ctx: &Context) -> Result<()> {
     let (firefox, profiles) = (of_firefox()?, config()?.join(FIREFOX_CONFIG));
     if !firefox.is_dir() && profiles.is_dir() {
         ctx.ui.note(&format!(
-            "{} is made, since Firefox reads manifests nowhere else; where it starts without your \
-             profile then, it looks there for it: ln -s {} {}",
+            "{} is made, the only place where Firefox looks for this. Should Firefox then start \
+             without your bookmarks, they are where they were; show it the way: ln -s {} {}",
             firefox.display(),
             as_word(profiles.join("firefox").display().to_string()),
             as_word(firefox.join("firefox").display().to_string()),
