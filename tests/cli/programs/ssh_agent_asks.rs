@@ -8,6 +8,7 @@ use super::ssh_agent::{KEY, PUBLIC, SESSION, bound, client, knows, uses, with_ke
 use crate::support::env::{TestEnv, mode};
 use crate::support::sender::{Sender, in_seconds, item, loan};
 use crate::support::ssh_client::{SshClient, SshHost, YES, file, login};
+use crate::support::terminal::Terminal;
 use crate::support::wait::wait_until;
 
 const P256_PUBLIC: &str = include_str!("../../vectors/ssh_keys/p256.pub");
@@ -228,17 +229,23 @@ fn what_is_refused_or_asked_keeps_the_vault_open_no_longer() {
     assert!(client(&env).names().is_empty(), "locked by now");
 }
 
-#[test]
-fn a_question_on_the_terminal_is_taken_back_and_the_next_one_asked() {
-    let env = with_keys();
-    env.call(&["unlock"]).ok();
+/// An agent in the foreground, and a program that waits for what its terminal is asked.
+fn asked_on_the_terminal(env: &TestEnv) -> (Terminal, SshClient) {
     let mut terminal = env.terminal("vault ssh-agent --foreground");
     terminal.sees("export SSH_AUTH_SOCK;");
     let socket = env.ssh_socket();
     wait_until("it listens", || SshClient::try_at(&socket).is_some());
-    let mut gone = bound(&env, 1);
-    gone.send_sign(PUBLIC, &root());
+    let mut asking = bound(env, 1);
+    asking.send_sign(PUBLIC, &root());
     terminal.sees("may acme/deploy log in as root at web1.acme.example? [y/N] ");
+    (terminal, asking)
+}
+
+#[test]
+fn a_question_on_the_terminal_is_taken_back_and_the_next_one_asked() {
+    let env = with_keys();
+    env.call(&["unlock"]).ok();
+    let (mut terminal, gone) = asked_on_the_terminal(&env);
     drop(gone);
     terminal.sees("no longer asked");
     let mut next = bound(&env, 1);
@@ -361,13 +368,7 @@ fn locking_while_somebody_is_asked_is_no() {
 fn in_the_foreground_the_terminal_is_asked_and_told() {
     let env = with_keys();
     env.call(&["unlock"]).ok();
-    let mut terminal = env.terminal("vault ssh-agent --foreground");
-    terminal.sees("export SSH_AUTH_SOCK;");
-    let socket = env.ssh_socket();
-    wait_until("it listens", || SshClient::try_at(&socket).is_some());
-    let mut yes = bound(&env, 1);
-    yes.send_sign(PUBLIC, &root());
-    terminal.sees("may acme/deploy log in as root at web1.acme.example? [y/N] ");
+    let (mut terminal, mut yes) = asked_on_the_terminal(&env);
     assert_eq!(client(&env).names().len(), 2, "others are served");
     terminal.types("y");
     assert!(yes.was_signed(PUBLIC, &root()));
@@ -381,7 +382,7 @@ fn in_the_foreground_the_terminal_is_asked_and_told() {
     env.call(&["ssh-agent", "--stop"]).ok();
     let screen = terminal.ends().to_owned();
     assert_eq!(screen.matches("vault unlock").count(), 1, "{screen}");
-    assert!(!Path::new(&socket).exists());
+    assert!(!Path::new(&env.ssh_socket()).exists());
 }
 
 #[test]
