@@ -48,6 +48,21 @@ impl Sender {
         }
     }
 
+    /// Has `env` take a share in, whose sender it trusts from now on, as entries of the client `lender`.
+    pub(crate) fn lends(&self, env: &TestEnv, share: &str) {
+        let trust = self.fingerprint();
+        env.call(&[
+            "receive",
+            "--accept-terms",
+            share,
+            "--into",
+            "lender",
+            "--trust",
+            trust,
+        ])
+        .ok();
+    }
+
     pub(crate) fn fingerprint(&self) -> &str {
         &self.identity.fingerprint
     }

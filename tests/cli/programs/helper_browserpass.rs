@@ -291,16 +291,7 @@ fn what_came_with_a_share_is_given_until_it_ends() {
         lent.fields.insert("urls".into(), urls);
         bundle.items = vec![lent];
     });
-    let receive = [
-        "receive",
-        "--accept-terms",
-        &share,
-        "--into",
-        "lender",
-        "--trust",
-    ];
-    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
-        .ok();
+    sender.lends(&env, &share);
     let fetch = fetch("lent.example/@lender/@lent.gpg", "https://lent.example");
     let got = ask(&env, &fetch);
     assert!(got.to_string().contains("canary"), "{got}");

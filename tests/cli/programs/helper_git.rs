@@ -197,16 +197,7 @@ fn what_is_past_the_end_of_its_share_is_given_to_no_program() {
             .insert("urls".into(), urls("https://git.example"));
         bundle.items = vec![lent, both];
     });
-    let receive = [
-        "receive",
-        "--accept-terms",
-        &share,
-        "--into",
-        "lender",
-        "--trust",
-    ];
-    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
-        .ok();
+    sender.lends(&env, &share);
     let lent = "protocol=https\nhost=registry.lent.example\n";
     assert!(answer(&env, lent).ends_with("password=canary\n"));
     none(&env, ASKED, "acme/git and lender/both fit");

@@ -394,14 +394,7 @@ fn a_received_key_signs_until_its_share_ends() {
         bundle.items = vec![item("key", &[("secret", KEY)])];
         loan(bundle).expires = end;
     });
-    let trust = [
-        "--accept-terms",
-        "--into",
-        "lender",
-        "--trust",
-        sender.fingerprint(),
-    ];
-    env.call(&[&["receive", &share], &trust[..]].concat()).ok();
+    sender.lends(&env, &share);
     env.call(&["rm", "acme/deploy", "--yes"]).ok();
     env.call(&["unlock", "--for", "24h", "--idle", "24h"]).ok();
     env.call(&["ssh-agent", "--confirm", "never"]).ok();
